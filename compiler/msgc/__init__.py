@@ -1,0 +1,3 @@
+"""msgc: a compiler for messages."""
+
+__version__ = "0.1.0"
