@@ -29,9 +29,12 @@ class Node:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A file's data (dicts, lists and scalars) and its side table from path to node; the root's path is `()`."""
+    """A file's data (dicts, lists and scalars) and its side table from path to node; the root's path is `()`.
+
+    Two documents are equal only when they are the same one.
+    """
 
     source: Source
     data: Any
