@@ -1,0 +1,7 @@
+"""The schema builder: a Swagger 2.0 file and overlays of limits become the contract's two schemas."""
+
+from __future__ import annotations
+
+from msgc.schema.build import AUTHORING_FILE, PAYLOAD_FILE, build, build_files, dump, read
+
+__all__ = ["AUTHORING_FILE", "PAYLOAD_FILE", "build", "build_files", "dump", "read"]

@@ -1,0 +1,388 @@
+"""Limits as an overlay states them: one entry of `allOf`, an assertion with its `x-limit` account beside it.
+
+Checks that the accounts are complete and the assertions spelled right (a misspelt keyword would never refuse
+anything), and derives what follows from a limit: its warning in UTF-16 units, and its words for a hover text.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgc.diagnostic import Diagnostic, Related, enumerate_words, nearest
+from msgc.keywords import KEYWORDS as OUR_KEYWORDS
+from msgc.rules import finding
+from msgc.schema.tree import Array, Object, Place, kind
+from msgc.validate import matches
+
+SEVERITIES = ("error", "warning")
+CONFIDENCES = ("high", "medium", "low")
+UNITS = ("characters", "items", "bytes", "degrees", "none", "UTF-16 units")
+_REQUIRED = ("rule", "subject", "unit", "authority", "source", "seen", "confidence", "severity", "help")
+_OPTIONAL = ("message",)
+_RULE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+
+# Keywords of which a report can make its sentence from the numbers alone.
+_COUNTS = frozenset(
+    [
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "minProperties",
+        "maxProperties",
+        "maxUtf8Bytes",
+        "maxUtf16Length",
+        "maxTotalItems",
+        "minTotalItems",
+    ]
+)
+_NUMBERS = frozenset(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"])
+_WHOLE = frozenset(
+    [
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "minProperties",
+        "maxProperties",
+        "minContains",
+        "maxContains",
+        "maxUtf8Bytes",
+        "maxUtf16Length",
+    ]
+)
+_SCHEMA = frozenset(
+    [
+        "not",
+        "if",
+        "then",
+        "else",
+        "items",
+        "contains",
+        "additionalProperties",
+        "propertyNames",
+        "unevaluatedProperties",
+        "unevaluatedItems",
+    ]
+)
+_SCHEMAS = frozenset(["allOf", "anyOf", "oneOf", "prefixItems"])
+_NAMED_SCHEMAS = frozenset(["properties", "patternProperties", "dependentSchemas"])
+_OTHER = frozenset(
+    [
+        "$ref",
+        "type",
+        "enum",
+        "const",
+        "pattern",
+        "uniqueItems",
+        "required",
+        "dependentRequired",
+        "format",
+        "title",
+        "description",
+        "$comment",
+    ]
+)
+KEYWORDS = _NUMBERS | _WHOLE | _SCHEMA | _SCHEMAS | _NAMED_SCHEMAS | _OTHER | frozenset(OUR_KEYWORDS)
+
+
+def check_limits(tree: Any) -> list[Diagnostic]:
+    """What is wrong with the limits of a swagger file to which its overlays were applied."""
+    problems: list[Diagnostic] = []
+    rules: dict[str, Place] = {}
+    for limit, entry, placed in _find(tree, None, False):
+        if not placed:
+            problems.append(
+                finding(
+                    "overlay-limit",
+                    "a limit stands where it has no effect",
+                    limit.place.key_span,
+                    help="write it as an entry of `allOf`: `allOf: [{maxLength: 20, x-limit: {…}}]`",
+                )
+            )
+            continue
+        problems += _check_account(limit)
+        problems += _check_assertion(entry, limit)
+        rule = limit.get("rule")
+        if isinstance(rule, str):
+            first = rules.setdefault(rule, limit.places["rule"])
+            # one action that matches several places states one limit
+            if first.identity != limit.places["rule"].identity:
+                problems.append(
+                    finding(
+                        "overlay-limit",
+                        f"there are two limits called `{rule}`",
+                        limit.places["rule"].span,
+                        help="give each limit a rule name of its own",
+                        related=(Related(first.span, "the first one"),),
+                    )
+                )
+    seen: set[tuple[Any, ...]] = set()
+    unique = []
+    for problem in problems:
+        identity = (
+            problem.rule,
+            problem.message,
+            problem.where,
+            problem.span.start if problem.span else None,
+        )
+        if identity not in seen:
+            unique.append(problem)
+        seen.add(identity)
+    return unique
+
+
+def _find(tree: Any, key: str | None, in_all_of: bool) -> Iterator[tuple[Object, Object, bool]]:
+    """Every limit with the schema it stands in, and whether that is an entry of `allOf`."""
+    if isinstance(tree, Object):
+        limit = tree.get("x-limit")
+        if isinstance(limit, Object) and key not in ("properties", "definitions"):
+            yield limit, tree, in_all_of
+        for name, value in tree.items():
+            if name != "x-limit":
+                yield from _find(value, name, False)
+    elif isinstance(tree, Array):
+        for value in tree:
+            yield from _find(value, None, key == "allOf")
+
+
+def _check_account(limit: Object) -> Iterator[Diagnostic]:
+    for key in limit:
+        if key not in _REQUIRED + _OPTIONAL:
+            near = nearest(key, _REQUIRED + _OPTIONAL)
+            yield finding(
+                "unknown-key",
+                f"a limit has no key `{key}`",
+                limit.places[key].key_span,
+                found=key,
+                allowed=", ".join(_REQUIRED + _OPTIONAL),
+                help=f"did you mean `{near}`?" if near else None,
+            )
+    missing = [key for key in _REQUIRED if key not in limit]
+    if missing:
+        yield finding(
+            "overlay-limit",
+            f"the limit does not say its {enumerate_words([f'`{key}`' for key in missing], 'and')}",
+            limit.place.key_span,
+            help="a limit says what it is about, whose it is, where that is written and when it was read",
+        )
+    for key, value in limit.items():
+        if key in _REQUIRED + _OPTIONAL:
+            wrong = _wrong_word(key, value)
+            if wrong:
+                yield finding(
+                    "overlay-limit",
+                    f"`{key}` of a limit is {wrong}",
+                    limit.places[key].span,
+                    found=_found(value),
+                )
+
+
+def _wrong_word(key: str, value: Any) -> str | None:
+    """What the value of a key of `x-limit` should have been, or None where it is right."""
+    if not isinstance(value, str) or not value.strip():
+        return "a text"
+    closed = {"severity": SEVERITIES, "confidence": CONFIDENCES, "unit": UNITS}.get(key)
+    if closed is not None and value not in closed:
+        return enumerate_words(closed)
+    if key == "rule" and not _RULE.match(value):
+        return "a name in lower case with hyphens, such as `button-title-length`"
+    if key == "source" and not value.startswith("https://"):
+        return "the https address of the page that states it"
+    if key == "seen":
+        try:
+            dt.date.fromisoformat(value)
+        except ValueError:
+            return "the date on which the source was read, such as 2026-09-11"
+    return None
+
+
+def _check_assertion(entry: Object, limit: Object) -> Iterator[Diagnostic]:
+    if len(entry) == 1:
+        yield finding("overlay-limit", "the limit asserts nothing", limit.place.key_span)
+        return
+    wrong = list(_check_schema(entry, entry.place))
+    yield from wrong
+    if wrong:
+        return
+    if "message" not in limit and not any(_COUNTS & set(schema) for schema in _schemas(entry)):
+        yield finding(
+            "overlay-limit",
+            "the limit needs a `message`, since its assertion is no plain number",
+            limit.place.key_span,
+            help="add `message:` with a whole sentence that says what is wrong",
+        )
+
+
+def _schemas(schema: Any) -> Iterator[Object]:
+    """A schema and those below it that assert something (a condition asserts nothing)."""
+    if not isinstance(schema, Object):
+        return
+    yield schema
+    for key, value in schema.items():
+        if key in _SCHEMA - {"if", "not"}:
+            yield from _schemas(value)
+        elif key in _SCHEMAS and isinstance(value, Array):
+            for item in value:
+                yield from _schemas(item)
+        elif key in _NAMED_SCHEMAS and isinstance(value, Object):
+            for item in value.values():
+                yield from _schemas(item)
+
+
+def _check_schema(schema: Any, place: Place) -> Iterator[Diagnostic]:
+    """Misspelt keywords and keywords whose value cannot be right."""
+    if isinstance(schema, bool):
+        return
+    if not isinstance(schema, Object):
+        yield finding("overlay-limit", f"a schema is an object, this is {kind(schema)}", place.span)
+        return
+    for key, value in schema.items():
+        below = schema.places[key]
+        if key not in KEYWORDS:
+            if not key.startswith("x-"):
+                near = nearest(key, KEYWORDS)
+                yield finding(
+                    "unknown-key",
+                    f"there is no assertion called `{key}`",
+                    below.key_span,
+                    found=key,
+                    help=f"did you mean `{near}`?" if near else None,
+                )
+            continue
+        wanted = _wrong_value(key, value)
+        if wanted:
+            yield finding(
+                "overlay-limit", f"the value of `{key}` is {wanted}", below.span, found=_found(value)
+            )
+        elif key in _SCHEMA:
+            yield from _check_schema(value, below)
+        elif key in _SCHEMAS:
+            for item, origin in zip(value, value.places, strict=True):
+                yield from _check_schema(item, origin)
+        elif key in _NAMED_SCHEMAS:
+            for name, item in value.items():
+                yield from _check_schema(item, value.places[name])
+
+
+def _found(value: Any) -> str:
+    return str(value) if isinstance(value, str | int | float) and value != "" else kind(value)
+
+
+def _wrong_value(key: str, value: Any) -> str | None:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if key in _WHOLE:
+        return None if number and value >= 0 and value == int(value) else "a whole number from 0 upwards"
+    if key in _NUMBERS:
+        return None if number else "a number"
+    if key in _SCHEMAS or key == "enum":
+        return None if isinstance(value, Array) and value else "a list that is not empty"
+    if key in _NAMED_SCHEMAS:
+        return None if isinstance(value, Object) else "an object"
+    if key in ("required", "uniqueItemProperties"):
+        texts = isinstance(value, Array) and all(isinstance(name, str) for name in value)
+        return None if texts else "a list of names"
+    if key == "pattern":
+        return None if isinstance(value, str) and is_pattern(value) else PATTERN_WORDS
+    if key in ("$ref", "format", "uniqueAcross"):
+        return None if isinstance(value, str) else "a text"
+    return None
+
+
+PATTERN_WORDS = "a regular expression of the linear-time engine: no lookaround, no backreferences"
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a text is a pattern that both validators can run."""
+    try:
+        matches(text, "")
+    except ValueError:
+        return False
+    return True
+
+
+def in_utf16_units(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The warning that follows from a limit on code points: the same assertion, counted in UTF-16 units.
+
+    None for a limit without `maxLength`, or whose texts hold ASCII only by their `pattern`.
+    """
+    limit = entry["x-limit"]
+    if limit["severity"] != "error" or limit["unit"] != "characters":
+        return None
+    counted = _recount({key: value for key, value in entry.items() if key != "x-limit"})
+    if not counted:
+        return None
+    account = {key: value for key, value in limit.items() if key != "message"} | {
+        "rule": "length-ambiguous",
+        "of": limit["rule"],
+        "unit": "UTF-16 units",
+        "severity": "warning",
+        "help": "Shorten the text: nobody states whether an emoji counts as one character or as two.",
+    }
+    return {**counted, "x-limit": account}
+
+
+def _recount(schema: Any) -> dict[str, Any]:
+    """Only what limits lengths, in UTF-16 units, under the same conditions."""
+    if not isinstance(schema, Mapping):
+        return {}
+    result: dict[str, Any] = {}
+    if "maxLength" in schema and "pattern" not in schema:
+        result["maxUtf16Length"] = schema["maxLength"]
+    named = {
+        name: below for name, value in schema.get("properties", {}).items() if (below := _recount(value))
+    }
+    if named:
+        result["properties"] = named
+    parts = [below for value in schema.get("allOf", ()) if (below := _recount(value))]
+    if parts:
+        result["allOf"] = parts
+    if below := _recount(schema.get("items")):
+        result["items"] = below
+    branches = {key: below for key in ("then", "else") if (below := _recount(schema.get(key)))}
+    if branches and "if" in schema:
+        result = {"if": schema["if"], **branches, **result}
+    return result
+
+
+def describe(entry: Mapping[str, Any]) -> str | None:
+    """A limit as one line of a hover text: what is allowed, and by whose word.
+
+    None for what an editor shows by itself: that a key is required, or the other unit of the same length.
+    """
+    limit = entry["x-limit"]
+    if limit["rule"] == "length-ambiguous" or set(entry) <= {"required", "properties", "x-limit"}:
+        return None
+    warning = limit["severity"] == "warning"
+    bounds = _bounds(entry, limit["unit"]) or _bounds(entry.get("then", {}), limit["unit"])
+    if bounds is not None:
+        text = f"better {bounds}" if warning else bounds
+    elif limit.get("message"):
+        text = f"{'warning' if warning else 'refused'}: {limit['message']}"
+    else:
+        text = limit["help"]
+    return f"{text[0].upper()}{text[1:].rstrip('.')} ({limit['authority']}, {limit['source']})."
+
+
+def _bounds(entry: Mapping[str, Any], unit: str) -> str | None:
+    def pick(*names: str) -> Any:
+        value = next((entry[name] for name in names if name in entry), None)
+        return value["limit"] if isinstance(value, Mapping) else value
+
+    low = pick("minLength", "minItems", "minimum", "minTotalItems", "minProperties")
+    high = pick("maxLength", "maxItems", "maximum", "maxUtf8Bytes", "maxTotalItems", "maxProperties")
+    noun = "" if unit == "none" else f" {unit}"
+    if low is not None and high is not None:
+        return f"from {low} to {high}{noun}" if low != high else f"exactly {low}{noun}"
+    if low == 1 and "minimum" not in entry:
+        return "not empty"
+    if low is not None:
+        return f"at least {low}{noun}"
+    return f"at most {high}{noun.removesuffix('s') if high == 1 else noun}" if high is not None else None
