@@ -1,0 +1,18 @@
+"""`differentValues: [/sender/id, /recipient/id]`: what stands at these places differs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgc.keywords.keyword import Problem, Unit
+from msgc.keywords.places import POINTER, find_places
+from msgc.keywords.unique_across import find_repeats
+
+NAME = "differentValues"
+UNIT: Unit = "none"
+CONSTRAINT = {"type": "array", "items": POINTER, "minItems": 2, "uniqueItems": True}
+
+
+def check(constraint: list[str], value: Any) -> list[Problem]:
+    """A problem for each value that stands at an earlier place too; absent places differ from all."""
+    return find_repeats(place for pointer in constraint for place in find_places(pointer, value))

@@ -1,0 +1,31 @@
+"""`maxTotalItems: {of: /sections/*/rows, limit: 10}`: the arrays at these places hold ten items in all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgc.keywords.keyword import Problem, Unit
+from msgc.keywords.places import POINTER, find_places
+
+NAME = "maxTotalItems"
+UNIT: Unit = "items"
+CONSTRAINT = {
+    "type": "object",
+    "properties": {"of": POINTER, "limit": {"type": "integer", "minimum": 0}},
+    "required": ["of", "limit"],
+    "additionalProperties": False,
+}
+
+
+def check(constraint: dict[str, Any], value: Any) -> list[Problem]:
+    """One problem with the total that was found; `places` holds the first item that is too many."""
+    limit = constraint["limit"]
+    total = 0
+    places = []
+    for path, items in find_places(constraint["of"], value):
+        if not isinstance(items, list):
+            continue
+        if total <= limit < total + len(items):
+            places.append((*path, limit - total))
+        total += len(items)
+    return [Problem(found=total, places=tuple(places))] if total > limit else []

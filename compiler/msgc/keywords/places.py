@@ -1,0 +1,55 @@
+"""Finding places in a value by a pointer with wildcards, and telling whether two JSON values are equal."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import lru_cache
+from typing import Any
+
+from msgc.document import Path
+
+POINTER = {"type": "string", "pattern": "^(/[^/]+)+$"}
+"""The JSON Schema of such a pointer."""
+
+
+@lru_cache(maxsize=256)
+def _steps(pointer: str) -> tuple[str, ...]:
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+
+
+def find_places(pointer: str, value: Any) -> list[tuple[Path, Any]]:
+    """Every place that a pointer leads to, in order, with its value.
+
+    A pointer is an RFC 6901 pointer in which `*` stands for every item of a list. What does not exist, or has
+    another shape, is left out: its shape is judged elsewhere.
+    """
+    found: list[tuple[Path, Any]] = [((), value)]
+    for step in _steps(pointer):
+        if step == "*":
+            found = [
+                ((*path, index), item)
+                for path, items in found
+                if isinstance(items, list)
+                for index, item in enumerate(items)
+            ]
+        else:
+            found = [
+                ((*path, step), items[step])
+                for path, items in found
+                if isinstance(items, dict) and step in items
+            ]
+    return found
+
+
+def identity(value: Any) -> Hashable:
+    """A hashable stand-in for a JSON value: equal exactly where JSON Schema calls the values equal.
+
+    Python calls `1` and `True` equal and JSON does not; `1` and `1.0` are equal in both.
+    """
+    if isinstance(value, bool):
+        return ("boolean", value)
+    if isinstance(value, list):
+        return ("array", tuple(map(identity, value)))
+    if isinstance(value, dict):
+        return ("object", frozenset((key, identity(item)) for key, item in value.items()))
+    return value  # type: ignore[no-any-return]  # text, numbers and null are their own identity
