@@ -1,0 +1,104 @@
+"""What one leaf may cost. Everything is counted, nothing is timed, so that a verdict is the same on every machine.
+
+`STEPS`, `SIZE`, `WORK`, `DEPTH`, `NESTING` and `BITS` hold while a leaf is rendered, and start anew with each leaf;
+`BRACKETS`, `BLOCKS` and `OPERATORS` hold for its text, before it is parsed.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any
+
+from msgc.template.problem import TemplateProblem
+
+STEPS = 100_000
+"""Rounds of loops, calls, filters, tests and operators."""
+SIZE = 100_000
+"""Code points of a text, items of a list (counted through nested lists) that is made on the way or put out."""
+WORK = 2_000_000
+"""Code points and items that are read and made in all."""
+DEPTH = 50
+"""Macros, includes and recursive loops within each other."""
+NESTING = 100
+"""Lists and objects within each other."""
+BITS = 4096
+"""Bits of an integer."""
+
+BRACKETS = 20
+"""Brackets within each other."""
+BLOCKS = 15
+"""Block tags within each other."""
+OPERATORS = 100
+"""Operators, filters, dots and calls in one expression."""
+LENGTH = 100_000
+"""Code points of a template's text."""
+
+
+def exceeded(message: str, found: str | None = None, help: str | None = None) -> TemplateProblem:  # noqa: A002
+    """The problem of a limit that is passed; `message` names the limit and what passes it."""
+    return TemplateProblem("template-limit", message, found=found, help=help)
+
+
+class Budget:
+    """What is left for one leaf, and what is loaded while it is rendered."""
+
+    __slots__ = ("depth", "including", "modules", "steps", "traced", "work")
+
+    def __init__(self, *, traced: bool = False) -> None:
+        self.steps = STEPS
+        self.work = WORK
+        self.depth = 0
+        self.traced = traced
+        self.modules: dict[str, Any] = {}
+        self.including: tuple[str, ...] = ()
+
+    def step(self, count: int = 1) -> None:
+        """Pays for one round, call, filter or operator. Raises TemplateProblem when nothing is left."""
+        self.steps -= count
+        if self.steps < 0:
+            raise exceeded(f"the template takes more than {STEPS:,} steps", help=_LESS)
+
+    def charge(self, size: int) -> None:
+        """Pays for reading or making `size` code points or items. Raises TemplateProblem when nothing is left."""
+        self.work -= size
+        if self.work < 0:
+            raise exceeded(f"the template handles more than {WORK:,} characters and items in all", help=_LESS)
+
+    def enter(self, what: str) -> None:
+        """One more macro, include or recursive loop around; `leave` ends it. Raises TemplateProblem if too deep."""
+        self.step()
+        if self.depth >= DEPTH:
+            raise exceeded(f"{what} is called more than {DEPTH} calls deep", help="end the recursion earlier")
+        self.depth += 1
+
+    def leave(self) -> None:
+        """Ends what `enter` began."""
+        self.depth -= 1
+
+
+_LESS = "a message needs far less: shorten the loops, or compute the value before it is given to the message"
+_CURRENT: ContextVar[Budget] = ContextVar("budget")
+current = _CURRENT.get
+begin = _CURRENT.set
+end = _CURRENT.reset
+
+
+def allow_text(size: int, what: str) -> None:
+    """Says whether a text of `size` code points may be made by `what`, and pays for it; else TemplateProblem."""
+    if size > SIZE:
+        raise exceeded(f"{what} makes a text of more than {SIZE:,} characters", found=f"{size:,} characters")
+    current().charge(size)
+
+
+def allow_items(size: int, what: str) -> None:
+    """Says whether a list of `size` items may be made by `what`, and pays for it; else TemplateProblem."""
+    if size > SIZE:
+        raise exceeded(f"{what} makes a list of more than {SIZE:,} items", found=f"{size:,} items")
+    current().charge(size)
+
+
+def allow_integer(value: int, what: str) -> int:
+    """The integer, if it has no more than 4,096 bits; else TemplateProblem."""
+    if value.bit_length() > BITS:
+        raise exceeded(f"{what} makes an integer of more than {BITS:,} bits", found=f"{value.bit_length():,} bits")
+    return value

@@ -1,0 +1,215 @@
+"""Everything of this room that needs Jinja, behind one door: it is imported when the first template asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Literal
+
+from jinja2 import Template as JinjaTemplate
+from jinja2 import nodes
+from jinja2.runtime import LoopContext
+
+from msgc.source import Source
+from msgc.template import budget
+from msgc.template.check import references
+from msgc.template.compile import (
+    Code,
+    compile_file,
+    compile_tree,
+    expression_tree,
+    parse_expression,
+    parse_loop,
+    parse_template,
+)
+from msgc.template.lexing import Lexed, lex, syntax
+from msgc.template.problem import Place, TemplateProblem
+from msgc.template.reference import Reference
+from msgc.template.sandbox import Sandbox, not_a_list
+from msgc.template.scope import Piece
+from msgc.template.spans import Spans
+from msgc.template.values import LISTS, Missing, demand, native, text_of
+
+Kind = Literal["constant", "expression", "text"]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A template that needs Jinja. `place` is that of its expression, or of the whole text."""
+
+    code: Code
+    kind: Kind
+    expressions: tuple[tuple[int, int], ...]
+    references: tuple[Reference, ...]
+    place: Place
+
+    def render(self, scope: Mapping[str, Any]) -> str:
+        """The text. Raises TemplateProblem."""
+        if self.kind != "expression":
+            return "".join(self.code.pieces(scope))
+        return self._finished(scope, _printed)
+
+    def value(self, scope: Mapping[str, Any]) -> Any:
+        """The value of the expression, as the template sees it. Raises TemplateProblem."""
+        return self._finished(scope, _demanded)
+
+    def evaluate(self, scope: Mapping[str, Any]) -> Any:
+        """The value of the expression, as plain JSON data. Raises TemplateProblem."""
+        return self._finished(scope, native)
+
+    def _finished(self, scope: Mapping[str, Any], finish: Callable[[Any], Any]) -> Any:
+        (value,) = self.code.pieces(scope)
+        token = budget.begin(budget.Budget())
+        try:
+            return finish(value)
+        except TemplateProblem as problem:
+            raise problem.at(self.place) from None
+        finally:
+            budget.end(token)
+
+    def traced(self, scope: Mapping[str, Any]) -> list[tuple[int, int, str]]:
+        """The text in pieces, each with the offsets of what made it. Raises TemplateProblem."""
+        if self.kind == "expression":
+            return [(self.place.start, self.place.end, self.render(scope))]
+        pieces = self.code.pieces(scope, traced=True)
+        places = [piece.place if isinstance(piece, Piece) else self.place for piece in pieces]
+        return [(place.start, place.end, str(piece)) for place, piece in zip(places, pieces, strict=True)]
+
+
+def _printed(value: Any) -> str:
+    text = text_of(value)
+    budget.allow_text(len(text), "the expression")
+    return text
+
+
+def _demanded(value: Any) -> Any:
+    demand(value)
+    return value
+
+
+@dataclass(frozen=True)
+class CompiledLoop:
+    """`x in items if condition`, compiled."""
+
+    names: tuple[str, ...]
+    references: tuple[Reference, ...]
+    items: Compiled
+    condition: Compiled | None
+    unpacked: bool
+    place: Place = field(default=Place(None, 0, 0))
+
+    def rounds(self, scope: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """The scopes of the rounds. Raises TemplateProblem."""
+        items = self.items.value(scope)
+        if not isinstance(items, LISTS):
+            raise not_a_list(items).at(self.items.place)
+        kept = [item for item in items if self._keeps(item, scope)]
+        for item, loop in LoopContext(kept, Missing):
+            yield {**scope, **self._bound(item), "loop": loop}
+
+    def _keeps(self, item: Any, scope: Mapping[str, Any]) -> bool:
+        return self.condition is None or bool(self.condition.value({**scope, **self._bound(item)}))
+
+    def _bound(self, item: Any) -> dict[str, Any]:
+        if not self.unpacked:
+            return {self.names[0]: item}
+        if not isinstance(item, LISTS) or len(item) != len(self.names):
+            raise TemplateProblem(
+                "template-error",
+                f"each item must be a list of {len(self.names)} values, one for each name",
+                help="give the items one name, or go through `... | items`",
+            ).at(self.place)
+        return dict(zip(self.names, item, strict=True))
+
+
+class Engine:
+    """Compiles with Jinja. `read` gives the `.j2` file at a path, for a template at a place; or TemplateProblem."""
+
+    def __init__(self, locale: str, macros: Mapping[str, str], read: Callable[[Place, str], Source]) -> None:
+        self._read = read
+        self._files: dict[str, Code] = {}
+        self._sandbox = Sandbox(locale, macros, self.file)
+        self._hidden = frozenset(self._sandbox.globals) | frozenset(macros)
+        self.template: Callable[[str], Compiled] = lru_cache(maxsize=None)(self._template)
+
+    def file(self, place: Place, path: str) -> JinjaTemplate:
+        """The compiled `.j2` file at a path, wanted at a place. Raises TemplateProblem."""
+        code = self._files.get(path)
+        if code is None:
+            source = self._read(place, path)
+            code = self._files[path] = compile_file(self._sandbox, source)
+        return code.template
+
+    def _template(self, text: str) -> Compiled:
+        lexed = lex(self._sandbox.lexer, text)
+        spans = Spans(lexed, None)
+        tree = parse_template(self._sandbox, lexed)
+        expressions = tuple(_expressions(lexed))
+        single = len(expressions) == 1 and lexed.tags == ((0, len(text)),)
+        return self._compiled(tree, lexed, spans, expressions, "expression" if single else "text")
+
+    def expression(self, text: str) -> Compiled:
+        """An expression without braces. Raises TemplateProblem."""
+        lexed = lex(self._sandbox.lexer, text, "variable")
+        tree = parse_expression(self._sandbox, lexed)
+        return self._compiled(tree, lexed, Spans(lexed, None), ((0, len(text)),), "expression")
+
+    def _compiled(
+        self,
+        tree: nodes.Template,
+        lexed: Lexed,
+        spans: Spans,
+        expressions: tuple[tuple[int, int], ...],
+        kind: Kind,
+    ) -> Compiled:
+        if kind == "expression":
+            place = spans.place(tree.body[0].nodes[0])  # type: ignore[attr-defined]
+        else:
+            place = Place(None, 0, len(lexed.text))
+        free = references(tree, spans, self._hidden)
+        code = compile_tree(self._sandbox, tree, spans, place, native=kind == "expression")
+        return Compiled(code, kind, expressions, free, place)
+
+    def loop(self, text: str) -> CompiledLoop:
+        """`x in items if condition`. Raises TemplateProblem."""
+        lexed = lex(self._sandbox.lexer, text, "block")
+        spans = Spans(lexed, None)
+        node = parse_loop(self._sandbox, lexed)
+        targets = node.target.items if isinstance(node.target, nodes.Tuple) else [node.target]
+        for target in targets:
+            if not isinstance(target, nodes.Name) or target.name == "loop":
+                place = spans.place(target)
+                raise syntax(f"`{place.code}` cannot be set by a loop", place.start, place.end, "use plain names")
+        names = tuple(target.name for target in targets if isinstance(target, nodes.Name))
+        whole = Place(None, 0, len(text))
+        free = references(nodes.Template([node], lineno=1), spans, self._hidden)
+
+        def part(expression: nodes.Expr) -> Compiled:
+            tree = expression_tree(self._sandbox, expression)
+            place = spans.place(expression)
+            return Compiled(
+                compile_tree(self._sandbox, tree, spans, place, native=True),
+                "expression",
+                ((place.start, place.end),),
+                (),
+                place,
+            )
+
+        condition = part(node.test) if node.test is not None else None
+        return CompiledLoop(names, free, part(node.iter), condition, isinstance(node.target, nodes.Tuple), whole)
+
+
+def _expressions(lexed: Lexed) -> Iterator[tuple[int, int]]:
+    """The offsets of the inside of each `{{ }}`, without the white space around it."""
+    start = end = None
+    for lexeme in lexed.lexemes:
+        if lexeme.type == "variable_begin":
+            start = end = lexeme.end
+        elif lexeme.type == "variable_end":
+            if start is not None and end is not None:
+                yield start, end
+            start = end = None
+        elif start is not None:
+            start = lexeme.start if start == end else start
+            end = lexeme.end

@@ -1,0 +1,176 @@
+"""Dates, numbers, money and plurals in the words of a language: filters on Babel.
+
+The only module that imports Babel, and only when a filter is used. There is no clock, no time zone of the machine and
+no language of the machine in it: the same value in the same locale is always the same text. Halves are rounded up, as
+on a bill.
+"""
+
+from __future__ import annotations
+
+import datetime
+import importlib.util
+import re
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from msgc.diagnostic import enumerate_words, nearest
+from msgc.template.problem import TemplateProblem
+
+_LOCALE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE_TIME = re.compile(rf"({_DATE.pattern})[T ]([0-9:.]+)(Z|[+-][0-9]{{2}}:[0-9]{{2}})?")
+_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
+_QUOTED = re.compile(r"'[^']*'")
+_DATE_FIELDS = frozenset("GyYuQqMLwWdDFEec")
+_TIME_FIELDS = frozenset("abBhHKkmsS")
+_LETTERS = re.compile(r"[A-Za-z]")
+_LONGEST_PATTERN = 100
+_MOST_DECIMALS = 20
+
+
+def check_locale(name: str) -> str:
+    """The locale's identifier as Babel spells it. Raises ValueError for one that Babel does not know."""
+    if not _LOCALE.fullmatch(name):
+        raise ValueError(f"`{name}` is not the name of a locale, such as `en`, `pt_BR` or `de_AT`")
+    identifier = name.replace("-", "_")
+    found = importlib.util.find_spec("babel")
+    if found is not None and found.origin is not None:
+        folder = Path(found.origin).parent / "locale-data"
+        if (folder / f"{identifier}.dat").is_file():
+            return identifier  # known without the time that importing Babel takes
+    return str(_locale(identifier))
+
+
+@cache
+def _locale(identifier: str) -> Any:
+    from babel.core import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse(identifier)
+    except (UnknownLocaleError, ValueError):
+        raise ValueError(f"the locale `{identifier}` is not known") from None
+
+
+def date(sandbox: Any, value: str, format: str = "medium") -> str:  # noqa: A002
+    """A date (`2024-05-31`, also in front of a time) in words; `format` is a length or a pattern of CLDR."""
+    whole = _DATE_TIME.fullmatch(value)
+    text = whole[1] if whole else value
+    try:
+        day = datetime.date.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None or (whole and _clock(whole[2]) is None):
+        raise _refused("`date` takes a date as `2024-05-31`", value)
+    from babel.dates import format_date
+
+    pattern = _pattern("date", format, ("short", "medium", "long", "full"), _DATE_FIELDS)
+    return str(format_date(day, pattern, locale=_locale(sandbox.locale)))
+
+
+def time(sandbox: Any, value: str, format: str = "short") -> str:  # noqa: A002
+    """A time (`14:30`, `14:30:05`, also behind a date) in words, on the clock that it was written by."""
+    whole = _DATE_TIME.fullmatch(value)
+    clock = _clock(whole[2] if whole else value)
+    if clock is None:
+        raise _refused("`time` takes a time as `14:30`", value)
+    from babel.dates import format_time
+
+    pattern = _pattern("time", format, ("short", "medium"), _TIME_FIELDS)
+    return str(format_time(clock, pattern, locale=_locale(sandbox.locale)))
+
+
+def _clock(text: str) -> datetime.time | None:
+    try:
+        return datetime.time.fromisoformat(text) if _TIME.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _pattern(name: str, pattern: str, lengths: tuple[str, ...], fields: frozenset[str]) -> str:
+    if pattern in lengths:
+        return pattern
+    letters = set(_LETTERS.findall(_QUOTED.sub("", pattern)))
+    if not letters or letters - fields or len(pattern) > _LONGEST_PATTERN or pattern.count("'") % 2:
+        near = nearest(pattern, lengths)
+        example = "d MMMM y" if name == "date" else "HH:mm"
+        raise TemplateProblem(
+            "filter-argument",
+            f"the argument `format` of `{name}` is {enumerate_words([f'`{each}`' for each in lengths])}"
+            f", or a pattern such as `{example}`",
+            found=_show(pattern),
+            help=f"did you mean `{near}`?" if near else None,
+        )
+    return pattern
+
+
+def number(sandbox: Any, value: float, decimals: int | None = None) -> str:
+    """A number with the separators of the language, with exactly `decimals` decimals (at most three without)."""
+    from babel.numbers import parse_pattern
+
+    if decimals is not None and not 0 <= decimals <= _MOST_DECIMALS:
+        raise _refused(f"the argument `decimals` of `number` goes from 0 to {_MOST_DECIMALS}", decimals)
+    locale = _locale(sandbox.locale)
+    pattern = parse_pattern(locale.decimal_formats[None].pattern)
+    if decimals is not None:
+        pattern.frac_prec = (decimals, decimals)
+    with localcontext(prec=_PRECISION):
+        return str(pattern.apply(_rounded(value, pattern.frac_prec[1]), locale))
+
+
+def money(sandbox: Any, value: float, currency: str) -> str:
+    """An amount in a currency (ISO 4217), with its symbol and as many decimals as it has."""
+    from babel.numbers import format_currency, get_currency_precision, list_currencies
+
+    known = list_currencies()
+    if currency not in known:
+        near = currency.upper() if currency.upper() in known else None
+        raise TemplateProblem(
+            "filter-argument",
+            "`money` takes a currency's code of three letters, such as `EUR`",
+            found=_show(currency),
+            help=f"did you mean `{near}`?" if near else None,
+        )
+    with localcontext(prec=_PRECISION):
+        amount = _rounded(value, get_currency_precision(currency))
+        return str(format_currency(amount, currency, locale=_locale(sandbox.locale)))
+
+
+_PRECISION = 2000
+"""Digits enough for any number that a template can make."""
+
+
+def _rounded(value: float, decimals: int) -> Decimal:
+    """The number as it is written, not as it is stored, rounded half up."""
+    exact = Decimal(str(value))
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return rounded if exact != rounded else exact
+
+
+def plural(
+    sandbox: Any,
+    value: float,
+    one: str,
+    other: str,
+    zero: str | None = None,
+    two: str | None = None,
+    few: str | None = None,
+    many: str | None = None,
+) -> str:
+    """The form that the language uses with a number; a form that is not given is `other`. `zero` also stands for 0."""
+    if zero is not None and value == 0:
+        return zero
+    forms = {"zero": zero, "one": one, "two": two, "few": few, "many": many}
+    form = forms.get(_locale(sandbox.locale).plural_form(Decimal(str(abs(value)))))
+    return other if form is None else form
+
+
+def _show(value: Any) -> str:
+    from msgc.template.values import show  # here, because it brings Jinja, and a locale is checked without
+
+    return show(value)
+
+
+def _refused(message: str, value: Any) -> TemplateProblem:
+    return TemplateProblem("filter-argument", message, found=_show(value))

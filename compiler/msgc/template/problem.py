@@ -1,0 +1,71 @@
+"""What goes wrong in a template, and the place at which it does.
+
+A problem is raised bare where it is found and learns its place while it unwinds: operators and filters know
+nothing of positions, the compiled code around them does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from msgc.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A half-open range of code points in a template; `source` is None for the leaf itself, else a `.j2` file."""
+
+    source: Source | None
+    start: int
+    end: int
+    code: str = ""
+
+
+class TemplateProblem(Exception):  # noqa: N818 - a problem of the message, not of the program
+    """A template that cannot be compiled or rendered, told to its author.
+
+    `rule`, `message`, `found` and `help` are those of a diagnostic. `start` and `end` are offsets in code points
+    into `source.text`, or into the leaf's own text where `source` is None. `trace` leads from the innermost
+    place that called (a macro, an include) to the leaf, as `(source, start, end)`.
+    """
+
+    def __init__(self, rule: str, message: str, *, found: str | None = None, help: str | None = None) -> None:  # noqa: A002
+        super().__init__(message)
+        self.rule = rule
+        self.message = message
+        self.found = found
+        self.help = help
+        self.source: Source | None = None
+        self.start = 0
+        self.end = 0
+        self.located = False
+        self.trace: tuple[tuple[Source | None, int, int], ...] = ()
+
+    def at(self, place: Place) -> TemplateProblem:
+        """This problem, placed; a place that is already known stays. `{code}` in the help becomes the code there."""
+        if not self.located:
+            self.source, self.start, self.end = place.source, place.start, place.end
+            self.located = True
+            if self.help is not None and place.code:
+                self.help = self.help.replace("{code}", place.code)
+        return self
+
+    def called_from(self, place: Place) -> TemplateProblem:
+        """This problem, with one more place on its way out to the leaf; equal places in a row are told once."""
+        step = (place.source, place.start, place.end)
+        if step != (self.source, self.start, self.end) and step not in self.trace and len(self.trace) < _TRACE:
+            self.trace = (*self.trace, step)
+        return self
+
+    def moved(self, shift: int) -> TemplateProblem:
+        """This problem, with the offsets that lie in the leaf moved by `shift` code points."""
+        if self.source is None:
+            self.start, self.end = self.start + shift, self.end + shift
+        self.trace = tuple(
+            (source, start + shift, end + shift) if source is None else (source, start, end)
+            for source, start, end in self.trace
+        )
+        return self
+
+
+_TRACE = 12
