@@ -1,0 +1,71 @@
+"""The JSON report, version 1: every key is always there, null where nothing is known.
+
+Lines and columns count from 1, in code points, ends exclusive.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from msgc.diagnostic import Diagnostic
+from msgc.report.escape import escape_json
+from msgc.report.summary import count
+from msgc.source import Span
+
+VERSION = 1
+
+
+def render(
+    diagnostics: Iterable[Diagnostic],
+    *,
+    files: int | None = None,
+    color: bool = False,  # noqa: ARG001 - every reporter is called alike, and JSON has no colours
+) -> str:
+    """The JSON report, ending with a newline; `files` is how many files were looked at, if that is known."""
+    findings = sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key)
+    counts = count(findings)
+    report = {
+        "version": VERSION,
+        "findings": [_finding(diagnostic) for diagnostic in findings],
+        "summary": {
+            "errors": counts.errors,
+            "warnings": counts.warnings,
+            "infos": counts.infos,
+            "suppressed": counts.suppressed,
+            "files": files,
+            "files_with_findings": counts.files,
+        },
+    }
+    return escape_json(json.dumps(report, ensure_ascii=False, indent=2)) + "\n"
+
+
+def _finding(diagnostic: Diagnostic) -> dict[str, Any]:
+    return {
+        "rule": diagnostic.rule,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        **_place(diagnostic.span, diagnostic.where),
+        "row": diagnostic.row,
+        "definition": diagnostic.definition,
+        "example": diagnostic.example,
+        "pointer": diagnostic.pointer,
+        "found": diagnostic.found,
+        "allowed": diagnostic.allowed,
+        "source": diagnostic.source,
+        "help": diagnostic.help,
+        "related": [
+            {"message": related.message, **_place(related.span, related.span.file)}
+            for related in diagnostic.related
+        ],
+        "suppressed": diagnostic.suppressed,
+    }
+
+
+def _place(span: Span | None, file: str | None) -> dict[str, Any]:
+    if span is None:
+        return {"file": file, "line": None, "column": None, "end_line": None, "end_column": None}
+    line, column = span.source.position(span.start)
+    end_line, end_column = span.source.position(span.end)
+    return {"file": file, "line": line, "column": column, "end_line": end_line, "end_column": end_column}

@@ -1,0 +1,154 @@
+"""Rows that are objects: JSON Lines, read line by line, and lists in JSON and YAML, read as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+from msgc.diagnostic import Diagnostic, Rejected
+from msgc.document import Document, Path
+from msgc.load import MAX_BYTES, load_yaml
+from msgc.load_json import MAX_JSON_BYTES, load_json, parse_json
+from msgc.parameters import Parameters
+from msgc.rows.columns import unknown_column
+from msgc.rows.lines import Lines
+from msgc.rows.recipient import check_recipient
+from msgc.rows.row import Locate, Piece, Recipient, Row, Rows
+from msgc.rules import finding
+from msgc.source import Span
+
+
+def read_lines(stream: BinaryIO, name: str, parameters: Parameters, to_column: str | None) -> Rows:
+    """The rows of a JSON Lines file: one object a line; blank lines are left out but counted."""
+    return Rows(b"", "", (), _read_lines(Lines(stream, name), _Reader(parameters, to_column)))
+
+
+def _read_lines(lines: Lines, reader: _Reader) -> Iterator[Row]:
+    while (line := lines.read()) is not None:
+        raw, text = line
+        if text.isspace():
+            continue
+        piece = Piece(lines.name, text, lines.number)
+        locate = _locator(piece)
+        try:
+            item = parse_json(piece)
+        except Rejected as rejected:
+            problems = tuple(replace(problem, row=lines.number) for problem in rejected.diagnostics)
+            yield Row(lines.number, lines.number, {}, None, raw, problems, locate)
+            continue
+        yield reader.row(lines.number, lines.number, item, raw, locate)
+
+
+def _locator(piece: Piece) -> Locate:
+    def locate(path: Path, is_key: bool) -> Span:
+        try:
+            document = load_json(piece.text.encode("utf-8"), piece.name)
+        except Rejected:
+            return piece.span(0, len(piece.text.rstrip()))
+        span = document.key_span(path) if is_key else document.span(path)
+        return piece.span(span.start, span.end)
+
+    return locate
+
+
+def read_json_list(stream: BinaryIO, name: str, parameters: Parameters, to_column: str | None) -> Rows:
+    """The rows of a JSON file that holds a list of objects. Raises `Rejected`."""
+    document = load_json(stream.read(MAX_JSON_BYTES + 1), name)
+    _demand_list(document)
+    return Rows(b"", "", (), _read_list(document, _Reader(parameters, to_column), parameters, is_yaml=False))
+
+
+def read_yaml_list(stream: BinaryIO, name: str, parameters: Parameters, to_column: str | None) -> Rows:
+    """The rows of a YAML file that holds a list of mappings. Raises `Rejected`."""
+    document, warnings = load_yaml(stream.read(MAX_BYTES + 1), name)
+    _demand_list(document)
+    rows = _read_list(document, _Reader(parameters, to_column), parameters, is_yaml=True)
+    return Rows(b"", "", tuple(warnings), rows)
+
+
+def _demand_list(document: Document) -> None:
+    if not isinstance(document.data, list):
+        kind = "an object" if isinstance(document.data, dict) else "a single value"
+        help_text = "write a list of objects, one for each row"
+        message = f"the file holds {kind}, not a list of rows"
+        raise Rejected(finding("data-format", message, document.source.span(0), help=help_text))
+
+
+def _read_list(
+    document: Document, reader: _Reader, parameters: Parameters, *, is_yaml: bool
+) -> Iterator[Row]:
+    for index, item in enumerate(document.data):
+        locate = _item_locator(document, index)
+        if not is_yaml or not isinstance(item, dict):
+            yield reader.row(index + 1, locate((), False).line, item, b"", locate)
+            continue
+        # Only what belongs to parameters is theirs to judge; an alias may stand for the same item twice.
+        known = {key: value for key, value in item.items() if key in parameters.names}
+        values, problems = parameters.coerce(
+            Document(document.source, {index: known}, document.nodes), (index,)
+        )
+        texts = (
+            {reader.recipient: _texts(document, (index, reader.recipient))}
+            if reader.recipient in item
+            else {}
+        )
+        row = reader.row(index + 1, locate((), False).line, {**item, **values, **texts}, b"", locate)
+        found = (replace(problem, row=index + 1) for problem in problems)
+        yield replace(row, problems=(*row.problems, *found))
+
+
+def _texts(document: Document, path: Path) -> Any:
+    """The recipient as it is written: an unquoted `+16044441111` is a number to YAML, but keeps its plus."""
+    value: Any = document.data
+    for step in path:
+        value = value[step]
+    if isinstance(value, dict):
+        return {key: _texts(document, (*path, key)) for key in value}
+    text = document.node(path).text
+    return text if isinstance(value, int | float) and text is not None else value
+
+
+def _item_locator(document: Document, index: int) -> Locate:
+    def locate(path: Path, is_key: bool) -> Span:
+        return document.key_span((index, *path)) if is_key else document.span((index, *path))
+
+    return locate
+
+
+class _Reader:
+    """Makes rows of objects. Keys that are not used are found once each."""
+
+    def __init__(self, parameters: Parameters, to_column: str | None) -> None:
+        self._names = set(parameters.names)
+        self.recipient = to_column or "recipient"
+        # The first row says whether there are recipients: a row that lacks one must not get somebody else's.
+        self._expects_recipient: bool | None = True if to_column is not None else None
+        self._reported: set[str] = set()
+
+    def row(self, number: int, line: int, item: object, raw: bytes, locate: Locate) -> Row:
+        """The row of one item of the file."""
+        if not isinstance(item, dict):
+            help_text = 'write an object: {"name": "value"}'
+            problem = finding(
+                "data-row", "the row is not an object", locate((), False), row=number, help=help_text
+            )
+            return Row(number, line, {}, None, raw, (problem,), locate)
+        problems = list(self._unknown(item, number, locate))
+        recipient: Recipient | None = None
+        if self._expects_recipient is None:
+            self._expects_recipient = self.recipient in item
+        if self._expects_recipient or self.recipient in item:
+            recipient, refused = check_recipient(
+                item.get(self.recipient), lambda: locate((self.recipient,), False), number
+            )
+            problems += [refused] if refused is not None else []
+        values = {key: value for key, value in item.items() if key in self._names}
+        return Row(number, line, values, recipient, raw, tuple(problems), locate)
+
+    def _unknown(self, item: Mapping[str, Any], number: int, locate: Locate) -> Iterator[Diagnostic]:
+        for key in item:
+            if key not in self._names and key != self.recipient and key not in self._reported:
+                self._reported.add(key)
+                span = locate((key,), True)
+                yield unknown_column(key, span, [*self._names, self.recipient], noun="key", row=number)
