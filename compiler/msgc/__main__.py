@@ -1,0 +1,5 @@
+"""`python -m msgc` is `msgc`."""
+
+from msgc.cli import main
+
+main()

@@ -1,0 +1,215 @@
+"""The catalog: a folder of definitions, and the only door to the files in it.
+
+Nothing outside the folder, and nothing hidden in it, can be read through a catalog: a definition may have
+arrived by pull request, and a symlink or an `$include` must not reach the reviewer's own files.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from msgc.diagnostic import Diagnostic, Rejected, nearest
+from msgc.load import MAX_BYTES
+from msgc.rules import finding
+from msgc.source import Span
+
+DEFINITION_SUFFIXES = (".yaml", ".yml")
+_TEST_SUFFIXES = (".test.yaml", ".test.yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A definition's name (`orders/shipped`), its file, and the file's name as reports show it."""
+
+    name: str
+    path: Path
+    shown: str
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """A folder of definitions. `root` is absolute; reports show files relative to `shown_from`."""
+
+    root: Path
+    shown_from: Path
+
+    def shown(self, path: Path) -> str:
+        """The name of a file as reports show it: relative where possible, with `/` on every system."""
+        try:
+            return path.relative_to(self.shown_from).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+    def entries(self) -> tuple[list[Entry], list[Diagnostic]]:
+        """All definitions in the order of their names, and what is wrong with the folder itself.
+
+        Raises `Rejected` when the folder does not exist or cannot be listed.
+        """
+        problems: list[Diagnostic] = []
+        found: dict[str, Entry] = {}
+        for path in self._files(self.root, problems, (os.path.realpath(self.root),)):
+            relative = path.relative_to(self.root)
+            if not _is_definition(relative):
+                continue
+            name = relative.with_suffix("").as_posix()
+            entry = Entry(name, path, self.shown(path))
+            twin = found.get(name.casefold())
+            if twin is None:
+                found[name.casefold()] = entry
+            else:
+                problems.append(
+                    finding(
+                        "duplicate-name",
+                        f"two files make the definition `{name}`: {twin.shown} and {entry.shown}",
+                        file=entry.shown,
+                        help="rename one of them; names are compared without case and ending",
+                    )
+                )
+        return sorted(found.values(), key=lambda entry: entry.name), problems
+
+    def entry(self, name_or_path: str) -> Entry:
+        """The definition that a NAME or a path names. Raises `Rejected` (`unknown-definition`)."""
+        given = name_or_path.replace(os.sep, "/")
+        entries, problems = self.entries()
+        names = {entry.name: entry for entry in entries}
+        if given in names:
+            return names[given]
+        path = Path(name_or_path)
+        absolute = Path(os.path.normpath(self.shown_from / path))
+        for entry in entries:
+            if entry.path == absolute or entry.path == Path(os.path.normpath(self.root / path)):
+                return entry
+        folded = {name.casefold(): name for name in names}
+        close = folded.get(given.casefold()) or nearest(given, names)
+        raise Rejected(
+            *problems,
+            finding(
+                "unknown-definition",
+                f"there is no definition `{given}` in {self.shown(self.root)}",
+                file=self.shown(self.root),
+                help=f"did you mean `{close}`?" if close else "`msgc list` shows what there is",
+            ),
+        )
+
+    def read(self, path: Path, span: Span | None = None) -> bytes:
+        """A file's bytes. Raises `Rejected` when it is unreadable, too large, or leads out of the catalog."""
+        try:
+            self._confine(path)
+            with path.open("rb") as stream:
+                data = stream.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise Rejected(self._unreadable(path, span, error.strerror or str(error))) from error
+        except ValueError as error:
+            raise Rejected(self._unreadable(path, span, str(error))) from error
+        return data
+
+    def resolve(self, reference: str, suffixes: tuple[str, ...], span: Span | None) -> Path:
+        """The file behind a constant path from the catalog's root, as `$include` and `import` name it.
+
+        `suffixes` are the endings allowed here. Raises `Rejected` (`include-path`) at `span`.
+        """
+        pure = PurePosixPath(reference)
+        problem = None
+        if not reference or "\\" in reference or "\0" in reference or pure.is_absolute() or ".." in pure.parts:
+            problem = "is not a plain path from the catalog's root"
+        elif not reference.endswith(suffixes):
+            problem = f"does not end in {' or '.join(suffixes)}"
+        elif any(part.startswith(".") for part in pure.parts):
+            problem = "has a hidden part"
+        if problem is not None:
+            raise Rejected(
+                finding(
+                    "include-path",
+                    f"`{reference}` {problem}",
+                    span,
+                    found=reference,
+                    allowed=f"a path from the catalog's root that ends in {' or '.join(suffixes)}, "
+                    "with `/` between its parts and no `..`",
+                    help="write it as it stands below the catalog's folder, for example `_shared/footer.yaml`",
+                )
+            )
+        path = self._exact(pure, suffixes, reference, span)
+        try:
+            self._confine(path)
+        except (OSError, ValueError) as error:
+            raise Rejected(self._unreadable(path, span, str(error))) from error
+        return path
+
+    def _exact(
+        self, pure: PurePosixPath, suffixes: tuple[str, ...], reference: str, span: Span | None
+    ) -> Path:
+        # Compared with the folder's listing, so that a wrong case fails on every file system alike.
+        path = self.root
+        for part in pure.parts:
+            try:
+                names = os.listdir(path)
+            except OSError:
+                names = []
+            if part not in names:
+                known = [
+                    candidate.relative_to(self.root).as_posix()
+                    for candidate in self._files(self.root, [], (os.path.realpath(self.root),))
+                    if candidate.name.endswith(suffixes)
+                ]
+                close = nearest(reference, known)
+                raise Rejected(
+                    finding(
+                        "include-path",
+                        f"there is no file `{reference}` in the catalog {self.shown(self.root)}",
+                        span,
+                        found=reference,
+                        help=f"did you mean `{close}`?" if close else "the path starts at the catalog's root",
+                    )
+                )
+            path /= part
+        return path
+
+    def _confine(self, path: Path) -> None:
+        real = Path(os.path.realpath(path))
+        root = Path(os.path.realpath(self.root))
+        if not real.is_relative_to(root):
+            raise ValueError("it leads out of the catalog through a symbolic link")
+        if any(part.startswith(".") for part in real.relative_to(root).parts):
+            raise ValueError("it leads to a hidden file")
+        if not real.exists():
+            raise ValueError("the file does not exist")
+        if not real.is_file():
+            raise ValueError("it is not a regular file")
+
+    def _unreadable(self, path: Path, span: Span | None, reason: str) -> Diagnostic:
+        return finding(
+            "unreadable-file",
+            f"{self.shown(path)} cannot be read: {reason}",
+            span,
+            file=self.shown(path),
+            help="every file of a catalog lies in the catalog's folder and can be read by whoever checks it",
+        )
+
+    def _files(self, folder: Path, problems: list[Diagnostic], above: tuple[str, ...]) -> Iterator[Path]:
+        try:
+            names = sorted(os.listdir(folder))
+        except OSError as error:
+            raise Rejected(self._unreadable(folder, None, error.strerror or str(error))) from error
+        for name in names:
+            path = folder / name
+            if name.startswith("."):
+                continue
+            if path.is_dir():
+                real = os.path.realpath(path)
+                if path.is_symlink() and not Path(real).is_relative_to(os.path.realpath(self.root)):
+                    problems.append(self._unreadable(path, None, "it leads out of the catalog"))
+                elif real not in above:
+                    yield from self._files(path, problems, (*above, real))
+            else:
+                yield path
+
+
+def _is_definition(relative: Path) -> bool:
+    return (
+        relative.name.endswith(DEFINITION_SUFFIXES)
+        and not relative.name.endswith(_TEST_SUFFIXES)
+        and not any(part.startswith("_") for part in relative.parts)
+    )

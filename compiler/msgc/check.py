@@ -1,0 +1,162 @@
+"""Checking: everything about a definition that can be known without sending it.
+
+A definition is defined, rendered for each of its examples, and every payload is verified. Constants are also held
+against the limits of their own place, because an `$if` can hide them from every example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from msgc.catalog import Entry
+from msgc.contract import Place
+from msgc.define import Library, define
+from msgc.definition import Definition, Example
+from msgc.diagnostic import Diagnostic, Rejected, nearest
+from msgc.document import Document, Path
+from msgc.expand import expand
+from msgc.load import load_yaml
+from msgc.payload import Payload
+from msgc.rules import finding
+from msgc.shape import Static
+from msgc.source import Span
+from msgc.verify import describe, verify, without_echoes
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What checking one file gave: the definition (None where it is broken), its documents and the findings."""
+
+    entry: Entry
+    definition: Definition | None
+    documents: tuple[Document, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def read_definition(entry: Entry, library: Library) -> Checked:
+    """The definition in a file, and what can be said about it without rendering it."""
+    problems: list[Diagnostic] = []
+    try:
+        document, warnings = load_yaml(library.catalog.read(entry.path), entry.shown)
+    except Rejected as rejected:
+        return Checked(entry, None, (), _named(rejected.diagnostics, entry.name))
+    problems += warnings
+    defined = define(document, entry.name, library)
+    problems += defined.problems
+    for static in defined.statics:
+        problems += _judge_static(static)
+    documents = tuple(dict.fromkeys((document, *defined.documents)))
+    return Checked(entry, defined.definition, documents, _named(problems, entry.name))
+
+
+def check(entry: Entry, library: Library) -> Checked:
+    """Everything that can be known about a definition without sending it. Never raises for what a file holds."""
+    read = read_definition(entry, library)
+    definition = read.definition
+    if definition is None:
+        return replace(read, diagnostics=tuple(distinct(read.diagnostics)))
+    problems = [*read.diagnostics, *_fallback(definition, library)]
+    for example in definition.examples:
+        problems += render_example(definition, example, library)[1]
+    if not definition.needs_values and not definition.examples:
+        problems += _render(definition, {}, None, library)[1]
+    return replace(read, diagnostics=tuple(distinct(_named(problems, definition.name))))
+
+
+def render_example(
+    definition: Definition, example: Example, library: Library
+) -> tuple[Payload | None, list[Diagnostic]]:
+    """The payload of an example, and what is wrong with the example or the payload."""
+    parameters = definition.parameters
+    values = parameters.complete(example.values)
+    violations = parameters.judge(values)
+    if violations:
+        document, base = example.origin.document, example.origin.path
+
+        def locate(path: Path, at_key: bool) -> Span:
+            whole = (*base, *path)
+            if not path or whole not in document.nodes:
+                return document.key_span(base)
+            return document.key_span(whole) if at_key else document.span(whole)
+
+        return None, parameters.explain(violations, locate, definition=definition.name, example=example.name)
+    return _render(definition, values, example.name, library)
+
+
+def _render(
+    definition: Definition, values: dict[str, object], example: str | None, library: Library
+) -> tuple[Payload | None, list[Diagnostic]]:
+    try:
+        payload = expand(definition, values)
+    except Rejected as rejected:
+        named = _named(rejected.diagnostics, definition.name)
+        return None, [replace(problem, example=problem.example or example) for problem in named]
+    return payload, verify(payload, library.contract, recipient=False, example=example)
+
+
+def distinct(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """One finding for one cause: the same rule at the same place is told once, with a pointer if any has one."""
+    kept: dict[tuple[object, ...], Diagnostic] = {}
+    for problem in problems:
+        key = (problem.rule, problem.where, problem.span, problem.row)
+        other = kept.get(key)
+        if other is None or (other.pointer is None and problem.pointer is not None):
+            kept[key] = problem
+    return list(kept.values())
+
+
+def _judge_static(static: Static) -> list[Diagnostic]:
+    place: Place = static.place
+    problems = []
+    for violation in without_echoes(place.contract.judge_at(place, static.value)):
+        if len(violation.path) > 0:
+            continue
+        words = describe(violation, place)
+        if static.at_key:
+            words["found"] = words["found"] if isinstance(static.value, str) else f"{len(static.value)} items"
+        span = static.origin.key_span if static.at_key else static.origin.span
+        problems.append(Diagnostic(**words, span=span))
+    return problems
+
+
+def _fallback(definition: Definition, library: Library) -> list[Diagnostic]:
+    if definition.fallback is None:
+        return []
+    span = definition.document.span(("fallback",))
+    if definition.kind == "templated":
+        return [
+            finding("fallback", "a templated message has no fallback: it can always be sent", span, help="remove it")
+        ]
+    entries, _ = library.catalog.entries()
+    names = {entry.name: entry for entry in entries}
+    entry = names.get(definition.fallback)
+    if entry is None:
+        close = nearest(definition.fallback, names)
+        return [
+            finding(
+                "fallback",
+                f"there is no definition `{definition.fallback}` to fall back to",
+                span,
+                found=definition.fallback,
+                help=f"did you mean `{close}`?" if close else "name a templated definition of this catalog",
+            )
+        ]
+    try:
+        document, _ = load_yaml(library.catalog.read(entry.path), entry.shown)
+    except Rejected:
+        return []  # The other file's own findings say why.
+    if isinstance(document.data, dict) and "templateName" not in document.data:
+        return [
+            finding(
+                "fallback",
+                f"`{definition.fallback}` is a session message, which a closed window refuses as well",
+                span,
+                help="name a definition with `templateName`",
+            )
+        ]
+    return []
+
+
+def _named(problems: Iterable[Diagnostic], name: str) -> tuple[Diagnostic, ...]:
+    return tuple(problem if problem.definition else replace(problem, definition=name) for problem in problems)

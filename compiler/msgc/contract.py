@@ -1,0 +1,336 @@
+"""The API's contract: what a payload may be, limit by limit.
+
+A contract is read from the payload schema that `msgc.schema` builds. It adds nothing to it: a `Place` is a view of
+the schema at one spot of a payload, a `Limit` is an `x-limit` annotation, and an override takes a limit out of
+the schema or changes its number.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path as FilePath
+from typing import Any, Literal
+
+from msgc.diagnostic import Severity
+from msgc.validate import Acceptor, Explainer, Violation
+
+RequestKind = Literal["session", "templated"]
+KINDS: tuple[RequestKind, ...] = ("session", "templated")
+RECIPIENT_RULE = "recipient-missing"
+
+# A keyword whose number a project may override; an override of any other assertion can only switch it off.
+_NUMERIC = (
+    "maxLength",
+    "minLength",
+    "maxItems",
+    "minItems",
+    "maximum",
+    "minimum",
+    "maxUtf8Bytes",
+    "maxUtf16Length",
+)
+_NUMERIC_TOTALS = ("maxTotalItems", "minTotalItems")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit's own account of itself: whose it is, where that is written, and when it was read there."""
+
+    rule: str
+    subject: str
+    unit: str
+    authority: str
+    source: str
+    seen: str
+    confidence: str
+    severity: Severity
+    help: str
+    message: str | None = None
+    of: str | None = None
+
+    @property
+    def citation(self) -> str:
+        """The source with the date on which it was read."""
+        return f"{self.source} (read {self.seen})" if self.seen else self.source
+
+
+class UnknownLimit(Exception):
+    """An override names a limit that does not exist, or gives a number to one that has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the contract says of one spot in a payload, without its limits."""
+
+    contract: Contract
+    schema: Mapping[str, Any]
+
+    @property
+    def type(self) -> str:
+        """`object`, `array`, `string`, `number`, `integer`, `boolean`, or `any` where every JSON value may stand."""
+        kind = self.schema.get("type")
+        if isinstance(kind, str):
+            return kind
+        if "properties" in self.schema:
+            return "object"
+        return "string" if "enum" in self.schema else "any"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The keys that an object here may have, in the contract's order."""
+        return tuple(self.schema.get("properties", ()))
+
+    @property
+    def webhook_only(self) -> tuple[str, ...]:
+        """Keys that the API has in webhooks only."""
+        return tuple(self.schema.get("x-webhook-only", ()))
+
+    def field(self, name: str) -> Place | None:
+        """The place behind a key of an object here, or None for an unknown key."""
+        schema = self.schema.get("properties", {}).get(name)
+        if schema is None:
+            extra = self.schema.get("additionalProperties", False)
+            if extra is False:
+                return None
+            schema = {} if extra is True else extra
+        return self.contract.place(schema)
+
+    @property
+    def item(self) -> Place:
+        """The place of every item of a list here."""
+        return self.contract.place(self.schema.get("items", {}))
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The payload schema with the project's overrides of limits: rule to number, or False for off."""
+
+    schema: Mapping[str, Any]
+    overrides: Mapping[str, float | Literal[False]] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    @cached_property
+    def limits(self) -> Mapping[str, Limit]:
+        """Every limit of the contract by its rule, as the contract's sources state it."""
+        found: dict[str, Limit] = {}
+        for entry in _entries(self.schema):
+            limit = read_limit(entry["x-limit"])
+            found.setdefault(limit.rule, limit)
+        return found
+
+    @cached_property
+    def assertions(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every limit's schema without its account, by its rule (the first, where several places share it)."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for entry in _entries(self.schema):
+            found.setdefault(entry["x-limit"]["rule"], {k: v for k, v in entry.items() if k != "x-limit"})
+        return found
+
+    def summary(self, rule: str) -> str:
+        """A limit in one sentence."""
+        limit = self.limits[rule]
+        if limit.message is not None:
+            return limit.message
+        assertion = self.assertions[rule]
+        bound = _bound(assertion)
+        unit = "" if limit.unit == "none" else f" {limit.unit}"
+        subject = limit.subject[:1].upper() + limit.subject[1:]
+        return f"{subject}: {bound}{unit}." if bound else f"{subject}."
+
+    @cached_property
+    def effective(self) -> Mapping[str, Any]:
+        """The schema with its warnings as assertions and the overrides applied.
+
+        Raises `UnknownLimit` for an override that cannot be applied.
+        """
+        for rule, value in self.overrides.items():
+            if rule not in self.limits:
+                raise UnknownLimit(f"there is no limit called `{rule}`")
+            if value is not False and _numbers(self.assertions[rule]) != 1:
+                raise UnknownLimit(f"the limit `{rule}` has no number; it can only be switched off with `false`")
+        result = _with_warnings(self.schema, self.overrides)
+        assert isinstance(result, dict)
+        return result
+
+    def with_overrides(self, overrides: Mapping[str, float | Literal[False]]) -> Contract:
+        """The same contract under other overrides."""
+        return Contract(self.schema, overrides)
+
+    def place(self, schema: Any) -> Place:
+        """The view of a sub-schema, its `$ref` followed."""
+        while isinstance(schema, Mapping) and "$ref" in schema:
+            schema = self.schema["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+        return Place(self, schema if isinstance(schema, Mapping) else {})
+
+    def request(self, kind: RequestKind) -> Place:
+        """The place of a whole request."""
+        return self.place({"$ref": self.schema["x-requests"][kind]})
+
+    def judge(self, kind: RequestKind, payload: Any, *, recipient: bool) -> list[Violation]:
+        """Everything that the contract says against a payload; nothing when it is accepted.
+
+        `recipient` False leaves out that a payload needs a recipient. `payload` is plain JSON data.
+        """
+        if self._acceptor(kind, recipient).accepts(payload):
+            return []
+        return self._explainer(kind, recipient).violations(payload)
+
+    def judge_at(self, place: Place, value: Any) -> list[Violation]:
+        """What the contract says against a value at a place, as far as the value alone decides it."""
+        accept, explain = self._judges_of(place.schema)
+        return [] if accept.accepts(value) else explain.violations(value)
+
+    @cached_property
+    def _cache(self) -> dict[Any, Any]:
+        return {}
+
+    def _root(self, kind: RequestKind, recipient: bool) -> Mapping[str, Any]:
+        schema = self.effective if recipient else _without(self.effective, RECIPIENT_RULE)
+        return {"$schema": schema["$schema"], "$ref": schema["x-requests"][kind], "$defs": schema["$defs"]}
+
+    def _acceptor(self, kind: RequestKind, recipient: bool) -> Acceptor:
+        key = ("acceptor", kind, recipient)
+        if key not in self._cache:
+            self._cache[key] = Acceptor(self._root(kind, recipient))
+        found: Acceptor = self._cache[key]
+        return found
+
+    def _explainer(self, kind: RequestKind, recipient: bool) -> Explainer:
+        key = ("explainer", kind, recipient)
+        if key not in self._cache:
+            self._cache[key] = Explainer(self._root(kind, recipient))
+        found: Explainer = self._cache[key]
+        return found
+
+    def _judges_of(self, schema: Mapping[str, Any]) -> tuple[Acceptor, Explainer]:
+        key = json.dumps(schema, sort_keys=True)
+        if key not in self._cache:
+            effective = {**_with_warnings(schema, self.overrides), "$defs": self.effective["$defs"]}
+            self._cache[key] = (Acceptor(effective), Explainer(effective))
+        found: tuple[Acceptor, Explainer] = self._cache[key]
+        return found
+
+
+def read_contract(path: FilePath) -> Contract:
+    """The contract in a payload schema file. Raises OSError and ValueError for a file that is none."""
+    schema = json.loads(path.read_bytes())
+    if not isinstance(schema, dict) or "$defs" not in schema or set(KINDS) - set(schema.get("x-requests", ())):
+        raise ValueError("it is not a payload schema made by `msgc schema build`")
+    return Contract(schema)
+
+
+def read_limit(annotation: Mapping[str, Any]) -> Limit:
+    """An `x-limit` annotation as a value; missing words are empty."""
+    return Limit(
+        rule=annotation["rule"],
+        subject=annotation.get("subject", "the value"),
+        unit=annotation.get("unit", "none"),
+        authority=annotation.get("authority", "the API"),
+        source=annotation.get("source", ""),
+        seen=annotation.get("seen", ""),
+        confidence=annotation.get("confidence", ""),
+        severity=annotation.get("severity", "error"),
+        help=annotation.get("help", ""),
+        message=annotation.get("message"),
+        of=annotation.get("of"),
+    )
+
+
+def _entries(schema: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(schema, Mapping):
+        if "x-limit" in schema:
+            yield schema
+        for value in schema.values():
+            yield from _entries(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from _entries(value)
+
+
+def _bound(schema: Any) -> str | None:
+    """The number of a limit in words, wherever in the assertion it stands."""
+    if isinstance(schema, Mapping):
+        for key, value in schema.items():
+            if key in ("if", "x-limit"):
+                continue
+            number = value["limit"] if key in _NUMERIC_TOTALS else value
+            if key in (*_NUMERIC, *_NUMERIC_TOTALS):
+                return f"at {'least' if key.startswith('min') else 'most'} {number:,}"
+            inner = _bound(value)
+            if inner is not None:
+                return inner
+    if isinstance(schema, list):
+        return next((found for found in map(_bound, schema) if found is not None), None)
+    return None
+
+
+def _with_warnings(schema: Any, overrides: Mapping[str, float | Literal[False]]) -> Any:
+    if isinstance(schema, list):
+        return [_with_warnings(item, overrides) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    result = {key: _with_warnings(value, overrides) for key, value in schema.items() if key != "x-warnings"}
+    entries = [*schema.get("allOf", ()), *schema.get("x-warnings", ())]
+    if entries:
+        result["allOf"] = [
+            _with_warnings(_overridden(entry, overrides), overrides)
+            for entry in entries
+            if _override_of(entry, overrides) is not False
+        ]
+    return result
+
+
+def _override_of(entry: Mapping[str, Any], overrides: Mapping[str, Any]) -> float | Literal[False] | None:
+    limit = entry.get("x-limit", {})
+    found: float | Literal[False] | None = overrides.get(limit.get("rule"))
+    return overrides.get(limit.get("of")) if found is None else found
+
+
+def _overridden(entry: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
+    number = _override_of(entry, overrides)
+    changed = entry if number is None else _renumbered(entry, number)
+    assert isinstance(changed, Mapping)
+    return changed
+
+
+def _renumbered(schema: Any, number: float) -> Any:
+    if isinstance(schema, Mapping):
+        return {
+            key: number
+            if key in _NUMERIC
+            else {**value, "limit": number}
+            if key in _NUMERIC_TOTALS
+            else value
+            if key in ("x-limit", "if")
+            else _renumbered(value, number)
+            for key, value in schema.items()
+        }
+    if isinstance(schema, list):
+        return [_renumbered(item, number) for item in schema]
+    return schema
+
+
+def _numbers(schema: Any) -> int:
+    if isinstance(schema, Mapping):
+        return sum(
+            1 if key in (*_NUMERIC, *_NUMERIC_TOTALS) else 0 if key in ("x-limit", "if") else _numbers(value)
+            for key, value in schema.items()
+        )
+    return sum(map(_numbers, schema)) if isinstance(schema, list) else 0
+
+
+def _without(schema: Any, rule: str) -> Any:
+    if isinstance(schema, list):
+        return [_without(item, rule) for item in schema if not _has_rule(item, rule)]
+    if isinstance(schema, Mapping):
+        return {key: _without(value, rule) for key, value in schema.items()}
+    return schema
+
+
+def _has_rule(schema: Any, rule: str) -> bool:
+    return isinstance(schema, Mapping) and schema.get("x-limit", {}).get("rule") == rule

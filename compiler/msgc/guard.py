@@ -1,0 +1,51 @@
+"""A guard around the check of one definition: time and memory that no honest message needs.
+
+Templates and structure words are counted, which gives the same verdict on every machine; this guard is for what
+nobody thought of counting. It exists only where the system has it (POSIX, main thread).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+
+MAX_SECONDS = 60
+MAX_BYTES = 4 << 30
+
+
+class TooSlow(Exception):  # noqa: N818 - a verdict on the input
+    """The guarded work took longer than `MAX_SECONDS`."""
+
+
+@contextlib.contextmanager
+def guard(seconds: int = MAX_SECONDS) -> Iterator[None]:
+    """Raises `TooSlow` inside the block once `seconds` are over, where the system can."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise TooSlow
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def limit_memory(size: int = MAX_BYTES) -> None:
+    """Lets allocations beyond `size` bytes of address space fail with MemoryError, where the system can."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    soft = size if hard == resource.RLIM_INFINITY else min(size, hard)
+    with contextlib.suppress(ValueError, OSError):  # not every system lets a process limit itself
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

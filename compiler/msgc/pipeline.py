@@ -1,0 +1,228 @@
+"""The pipeline: from a folder, a configuration and a contract to checked definitions and payload bytes.
+
+Everything above this module (the command line, programs that use msgc as a library) talks to a `Project`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from msgc import suppress
+from msgc.catalog import DEFINITION_SUFFIXES, Catalog, Entry
+from msgc.check import Checked, check, distinct, read_definition, render_example
+from msgc.configuration import Configuration, check_names, with_severities
+from msgc.contract import Contract, RequestKind, read_contract
+from msgc.define import Library
+from msgc.definition import Definition
+from msgc.diagnostic import Diagnostic, Rejected
+from msgc.emit import compact, pretty
+from msgc.expand import BSUID, address_fields, expand
+from msgc.payload import Payload
+from msgc.resources import data_folder
+from msgc.rules import RULES, finding
+from msgc.schema import authoring
+from msgc.schema.build import PAYLOAD_FILE, build, read
+from msgc.verify import verify
+
+DEFAULT_CATALOG = "templates"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A catalog with its configuration and contract. `shown_from` is the folder that reports name files from."""
+
+    configuration: Configuration
+    catalog: Catalog
+    contract: Contract
+    library: Library = field(repr=False)
+
+    @property
+    def rules(self) -> dict[str, str]:
+        """Every rule there is, msgc's own and the contract's, with its default severity."""
+        own: dict[str, str] = {name: rule.severity for name, rule in RULES.items()}
+        return own | {name: limit.severity for name, limit in self.contract.limits.items()}
+
+    def authoring_schema(self) -> dict[str, Any]:
+        """The schema that editors use for definitions, made from this contract."""
+        return authoring.convert(dict(self.contract.schema))
+
+    def entries(self) -> tuple[list[Entry], list[Diagnostic]]:
+        """All definitions of the catalog, and what is wrong with the folder."""
+        return self.catalog.entries()
+
+    def check(self, entries: Iterable[Entry]) -> Iterator[Checked]:
+        """Checks definitions one by one; suppressions and the configured severities are applied."""
+        for entry in entries:
+            checked = check(entry, self.library)
+            yield replace(checked, diagnostics=tuple(self.settle(checked)))
+
+    def settle(self, checked: Checked) -> list[Diagnostic]:
+        """The findings of a file with its ignore comments and the configured severities applied, in order."""
+        marked = suppress.apply(checked.diagnostics, checked.documents, self.rules.keys())
+        return sorted(with_severities(marked, self.configuration), key=lambda problem: problem.sort_key)
+
+    def read(self, entry: Entry) -> Checked:
+        """A definition with what can be said about it before it is rendered."""
+        return read_definition(entry, self.library)
+
+    def render(
+        self,
+        definition: Definition,
+        values: Mapping[str, Any],
+        *,
+        to: str | Mapping[str, str] | None = None,
+        example: str | None = None,
+    ) -> tuple[Payload | None, list[Diagnostic]]:
+        """The payload for values that fit the parameters (defaults applied), and what is wrong with it.
+
+        `to` is the recipient: a phone number, a BSUID, or the fields of the API's recipient.
+        """
+        try:
+            payload = expand(definition, values)
+        except Rejected as rejected:
+            return None, [replace(problem, definition=definition.name) for problem in rejected.diagnostics]
+        if to is not None:
+            payload = with_recipient(payload, to)
+        return payload, verify(payload, self.contract, recipient=to is not None, example=example)
+
+    def build(self, checked: Checked) -> tuple[dict[str, bytes], list[Diagnostic]]:
+        """The payload files of a definition by name: one for each example, or one where no values are needed."""
+        definition = checked.definition
+        if definition is None:
+            return {}, []
+        files: dict[str, bytes] = {}
+        problems: list[Diagnostic] = []
+        if not definition.parameters.names and not definition.examples:
+            payload, problems = self.render(definition, {})
+            if payload is not None:
+                files[f"{definition.name}.json"] = pretty(payload.data)
+        for example in definition.examples:
+            payload, found = render_example(definition, example, self.library)
+            problems += found
+            if payload is not None:
+                files[f"{definition.name}.{example.name}.json"] = pretty(payload.data)
+        if not definition.needs_values and definition.parameters.names and not definition.examples:
+            payload, found = self.render(definition, definition.parameters.complete({}))
+            problems += found
+            if payload is not None:
+                files[f"{definition.name}.json"] = pretty(payload.data)
+        return files, distinct(problems)
+
+
+def open_project(
+    start: Path, configuration: Configuration, paths: Iterable[str] = (), *, catalog: Path | None = None
+) -> Project:
+    """The project seen from the folder `start`.
+
+    The catalog is `catalog` if given, else the configured one, else the folder (or the folder of the file) in
+    `paths`, else `templates` beside the configuration. Raises `Rejected` when there is no catalog, when the contract
+    cannot be read, or when the configuration names rules and limits that do not exist.
+    """
+    contract = _contract(configuration)
+    problems = check_names(
+        configuration, {*RULES, *contract.limits}, contract.limits.keys()
+    ) + _lowered(configuration, contract)
+    if problems:
+        raise Rejected(*problems)
+    root = catalog or _catalog_root(start, configuration, tuple(paths))
+    if not root.is_dir():
+        raise Rejected(
+            finding(
+                "no-catalog",
+                f"there is no catalog at {_shown(root, start)}",
+                file=_shown(root, start),
+                help="`msgc init` makes one; or name a folder, as in `msgc check path/to/messages`",
+            )
+        )
+    folder = Catalog(root, start)
+    library = Library(
+        folder, contract, configuration.locale or "en", configuration.macros, configuration.sender
+    )
+    return Project(configuration, folder, contract, library)
+
+
+def with_recipient(payload: Payload, to: str | Mapping[str, str]) -> Payload:
+    """The payload sent to somebody else: `recipient` of a session message, `number` of a templated one."""
+    kind: RequestKind = payload.definition.kind
+    if kind == "templated":
+        text = to if isinstance(to, str) else to.get("id") or to.get("userId") or ""
+        number = f"bsuid:{text}" if BSUID.fullmatch(text) else text
+        data = {"number": number, **{key: value for key, value in payload.data.items() if key != "number"}}
+        return replace(payload, data=data)
+    fields = address_fields(to) if isinstance(to, str) else {**to, "channelType": "whatsapp"}
+    data = {}
+    if "sender" in payload.data:
+        data["sender"] = payload.data["sender"]
+    data["recipient"] = fields
+    data |= {key: value for key, value in payload.data.items() if key not in data}
+    return replace(payload, data=data)
+
+
+def line(payload: Payload) -> bytes:
+    """A payload as a line of JSON Lines, without the newline."""
+    return compact(payload.data)
+
+
+def _contract(configuration: Configuration) -> Contract:
+    folder = configuration.schemas or data_folder("schemas")
+    if configuration.overlays:
+        swagger = folder / "service.swagger.json"
+        overlays = [*sorted(folder.glob("*.overlay.yaml")), *configuration.overlays]
+        strict, _ = build(read(swagger), [read(path) for path in overlays])
+        return Contract(strict, configuration.limits)
+    path = folder / PAYLOAD_FILE
+    try:
+        return read_contract(path).with_overrides(configuration.limits)
+    except (OSError, ValueError) as error:
+        raise Rejected(
+            finding(
+                "no-contract",
+                f"the contract {path.name} in {folder} cannot be read: {error}",
+                file=str(path),
+                help="`msgc schema build --swagger FILE --overlay FILE -o DIR` makes it",
+            )
+        ) from error
+
+
+def _lowered(configuration: Configuration, contract: Contract) -> list[Diagnostic]:
+    """Errors stay errors: what the API refuses is not sent because a report calls it something else."""
+    problems = []
+    for rule, level in configuration.severity.items():
+        limit = contract.limits.get(rule)
+        severity = limit.severity if limit is not None else RULES[rule].severity if rule in RULES else None
+        if severity == "error" and level != "error":
+            help_ = (
+                f"to accept what it refuses, set the limit itself under `limits`: `{rule} = false`"
+                if limit is not None
+                else "mend what it reports"
+            )
+            problems.append(
+                finding(
+                    "configuration",
+                    f"the rule `{rule}` is an error and cannot be lowered to `{level}`",
+                    configuration.places.get(("severity", rule)),
+                    help=help_,
+                )
+            )
+    return problems
+
+
+def _catalog_root(start: Path, configuration: Configuration, paths: tuple[str, ...]) -> Path:
+    default = configuration.catalog or configuration.root / DEFAULT_CATALOG
+    for given in paths:
+        path = Path(os.path.normpath(start / given))
+        if path.is_relative_to(default):
+            return default
+        if path.is_dir():
+            return path
+        if path.suffix in DEFINITION_SUFFIXES and path.exists():
+            return path.parent
+    return default
+
+
+def _shown(path: Path, start: Path) -> str:
+    return path.relative_to(start).as_posix() if path.is_relative_to(start) else path.as_posix()
