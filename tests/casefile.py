@@ -64,7 +64,17 @@ def _describe(diagnostic: Diagnostic) -> list[str]:
     if span is not None:
         place += f":{span.line}:{span.column}-{span.end_line}:{span.end_column}"
     lines = [f"{diagnostic.severity}[{diagnostic.rule}]{place}", f"  {diagnostic.message}"]
-    for name in ("row", "definition", "example", "pointer", "found", "allowed", "source", "help", "suppressed"):
+    for name in (
+        "row",
+        "definition",
+        "example",
+        "pointer",
+        "found",
+        "allowed",
+        "source",
+        "help",
+        "suppressed",
+    ):
         value = getattr(diagnostic, name)
         if value is not None:
             lines.append(f"  {name}: {value}")

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from casefile import Case, describe
-
 from msgc.diagnostic import Diagnostic, Rejected
 from msgc.document import Document
 from msgc.load import load_yaml

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import command_stages
 import edge_stages
 import load_stages
+import parameter_stages
 import schema_stages
+import template_stages
 from casefile import Case
 
 STAGES: dict[str, Callable[[Case, Path], str]] = {}
@@ -22,3 +25,15 @@ STAGES["rows"] = edge_stages.rows
 
 # schema builder
 STAGES["schema"] = schema_stages.schema
+
+# parameters
+STAGES["parameters"] = parameter_stages.parameters
+
+# the whole pipeline, through the command line
+STAGES["check"] = command_stages.check
+STAGES["render"] = command_stages.command
+STAGES["build"] = command_stages.command
+STAGES["commands"] = command_stages.command
+
+# templates
+STAGES["template"] = template_stages.template

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from casefile import CASES, case_id, find_cases, read_case
 from stages import STAGES
 

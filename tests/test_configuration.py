@@ -101,9 +101,7 @@ def test_a_broken_file_of_other_tools_is_passed_by(tmp_path: Path):
     assert find_configuration(tmp_path).path is None
 
 
-@pytest.mark.parametrize(
-    "text", ['api_key = "s3cr3t"', 'x = {token = "s3cr3t"}', "api-key = s3cr3t", '"key" = s3cr3t']
-)
+@pytest.mark.parametrize("text", ['api_key = "s3cr3t"', 'x = {token = "s3cr3t"}', "api-key = s3cr3t", '"key" = s3cr3t'])
 def test_no_report_shows_a_key(tmp_path: Path, text: str):
     (tmp_path / "msgc.toml").write_text(text)
     with pytest.raises(Rejected) as rejected:
@@ -119,8 +117,6 @@ def test_severities_change_or_drop_findings():
     assert [(finding.rule, finding.severity) for finding in changed] == [("b", "warning"), ("c", "error")]
 
 
-def test_a_relative_path_in_a_variable_starts_at_the_working_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_relative_path_in_a_variable_starts_at_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     assert with_environment(Configuration(None, Path("/x")), {"MSGC_CATALOG": "m"}).catalog == tmp_path / "m"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+
 from msgc.diagnostic import Rejected
 from msgc.load import load_yaml
 from msgc.parameters.vocabulary import KNOWN
 from msgc.schema import AUTHORING_FILE, PAYLOAD_FILE, build, build_files, dump, read
-from msgc.schema.limits import KEYWORDS
 from msgc.schema.parameters import PARAMETER
 from msgc.validate import Acceptor
 
@@ -21,7 +21,6 @@ SWAGGER = SCHEMAS / "service.swagger.json"
 OVERLAY = SCHEMAS / "limits.overlay.yaml"
 PAGES = sorted((ROOT / "compiler/msgc/pages").glob("*.md"))
 GOOD = re.compile(r"^## Good\n.*?^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
-BASE = {"recipient": "+16044441111", "message": {"text": "Hi"}}
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +35,7 @@ def editor(schemas):
 
 def test_generated_schemas_are_what_the_builder_makes(schemas):
     for name, schema in zip((PAYLOAD_FILE, AUTHORING_FILE), schemas, strict=True):
-        stale = (
-            f"{name} is stale: msgc schema build --swagger {SWAGGER.name} --overlay {OVERLAY.name} -o schemas"
-        )
+        stale = f"{name} is stale; run `msgc schema build` on {SWAGGER.name} and {OVERLAY.name}"
         assert (SCHEMAS / name).read_bytes() == dump(schema), stale
 
 
@@ -83,9 +80,6 @@ def test_every_length_in_code_points_warns_in_utf16_units(schemas):
 
 def test_editors_know_the_keywords_of_parameters():
     assert set(PARAMETER["then"]["properties"]) == KNOWN
-    assert (
-        set(PARAMETER["then"]["properties"]) & KEYWORDS
-    )  # the two vocabularies overlap, so neither is empty
 
 
 @pytest.mark.parametrize("page", [pytest.param(page, id=page.stem) for page in PAGES])
@@ -111,7 +105,7 @@ message:
     sections:
       - title: {$if: late, $value: "{{ title | shorten(24) }}"}
         rows:
-          - {$for: line in lines if line.ready, $if: line.name, id: "r{{ loop.index }}", text: "{{ line.name }}"}
+          - {$for: line in lines if line.ready, $if: line.name, id: "{{ line.id }}", text: "{{ line.name }}"}
           - {$include: _shared/help.yaml, $with: {label: Help}}
 """
 
@@ -122,26 +116,16 @@ message:
         pytest.param("message: {text: Hi}", id="least"),
         pytest.param("message: {text: 12}", id="an unquoted number is text"),
         pytest.param(LIST, id="structure words"),
-        pytest.param(
-            'message: {location: {latitude: "{{ lat }}", longitude: 3.5}}', id="number by expression"
-        ),
-        pytest.param(
-            "message: {location: {latitude: {$if: a, $value: 1}, longitude: 2}}", id="number by $value"
-        ),
+        pytest.param('message: {location: {latitude: "{{ lat }}", longitude: 3.5}}', id="number by expression"),
+        pytest.param("message: {location: {latitude: {$if: a, $value: 1}, longitude: 2}}", id="number by $value"),
         pytest.param('message: {text: "' + "x{{ y }}" * 2000 + '"}', id="templates have no length"),
         pytest.param("message: {$include: _shared/hello.yaml, $with: {a: [1]}}", id="included message"),
         pytest.param('sender: "+14151111234"\nmessage: {text: Hi}', id="sender as text"),
-        pytest.param(
-            "recipient: {id: '{{ to }}', channelType: whatsapp}\nmessage: {text: Hi}", id="recipient"
-        ),
+        pytest.param("recipient: {id: '{{ to }}', channelType: whatsapp}\nmessage: {text: Hi}", id="recipient"),
         pytest.param("message: {text: Hi}\ncallbackData: [1, {a: '{{ b }}'}, null]", id="callback data"),
         pytest.param("templateName: t\nlanguage: en\nparameters: {body_1: '{{ a }}', body_2: x}", id="slots"),
-        pytest.param(
-            "templateName: t\nlanguage: en\nparameters: [{name: a, value: b}]", id="slots as a list"
-        ),
-        pytest.param(
-            "message: {text: Hi}\nparams: {a: string, b: {type: array, items: integer}}", id="params"
-        ),
+        pytest.param("templateName: t\nlanguage: en\nparameters: [{name: a, value: b}]", id="slots as a list"),
+        pytest.param("message: {text: Hi}\nparams: {a: string, b: {type: array, items: integer}}", id="params"),
         pytest.param("description: d\nparams: {a: string}\ncontent: {anything: [goes]}", id="fragment"),
         pytest.param(
             "message: {text: a, replyButtonMessage: {buttons: ["
@@ -168,13 +152,9 @@ def test_editors_accept(editor, text):
         pytest.param('message: {location: {latitude: "{{ a }} ", longitude: 0}}', id="number with a space"),
         pytest.param("message: {text: {$if: a, $val: b}}", id="unknown structure word"),
         pytest.param("message: {text: {$if: '{{ a }}', $value: b}}", id="condition in braces"),
-        pytest.param(
-            "message: {text: a, location: {$for: a in b, latitude: 1, longitude: 1}}", id="$for, no list"
-        ),
+        pytest.param("message: {text: a, location: {$for: a in b, latitude: 1, longitude: 1}}", id="no list"),
         pytest.param("message: {$include: a.yaml, text: b}", id="key beside $include"),
-        pytest.param(
-            "message: {attachments: [{type: attachment_type_unspecified, url: 'https://x.y'}]}", id="zero"
-        ),
+        pytest.param("message: {attachments: [{type: attachment_type_unspecified, url: 'https://x.y'}]}", id="zero"),
         pytest.param("message: {attachments: [{type: immage, url: 'https://x.y'}]}", id="misspelt choice"),
         pytest.param("recipient: {id: '1', channelTyp: whatsapp}\nmessage: {text: Hi}", id="recipient's key"),
         pytest.param("templateName: t\nlanguage: en\nparameters: {a: [b]}", id="list for a slot"),
@@ -183,13 +163,6 @@ def test_editors_accept(editor, text):
         pytest.param("message: {text: Hi}\nparams: {a: text}", id="unknown type name"),
         pytest.param("message: {text: Hi}\nparams: {recipient: string}", id="parameter called recipient"),
         pytest.param("content: a\nmessage: {text: Hi}", id="fragment with a message"),
-        pytest.param(
-            "message: {text: " + "x" * 4097 + "}",
-            id="too long",
-            marks=pytest.mark.xfail(
-                reason="the body's limit depends on its message kind; only the compiler knows"
-            ),
-        ),
         pytest.param(
             "message: {text: a, replyButtonMessage: {buttons: ["
             + ", ".join(f"{{id: b{n}, text: B{n}}}" for n in range(4))
@@ -225,9 +198,7 @@ def test_nothing_is_written_when_anything_is_wrong(tmp_path):
     broken.write_text("overlay: 1.0.0\nactions:\n- {target: $.nowhere, remove: true}\n", encoding="utf-8")
     with pytest.raises(Rejected) as rejected:
         build_files(SWAGGER, [OVERLAY, broken], tmp_path / "out")
-    assert [(d.rule, d.span.line, d.span.column) for d in rejected.value.diagnostics] == [
-        ("overlay-no-match", 3, 12)
-    ]
+    assert [(d.rule, d.span.line, d.span.column) for d in rejected.value.diagnostics] == [("overlay-no-match", 3, 12)]
     assert not (tmp_path / "out").exists()
 
 

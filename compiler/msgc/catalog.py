@@ -138,9 +138,7 @@ class Catalog:
             raise Rejected(self._unreadable(path, span, str(error))) from error
         return path
 
-    def _exact(
-        self, pure: PurePosixPath, suffixes: tuple[str, ...], reference: str, span: Span | None
-    ) -> Path:
+    def _exact(self, pure: PurePosixPath, suffixes: tuple[str, ...], reference: str, span: Span | None) -> Path:
         # Compared with the folder's listing, so that a wrong case fails on every file system alike.
         path = self.root
         for part in pure.parts:

@@ -21,7 +21,8 @@ from msgc.payload import Payload
 from msgc.rules import finding
 from msgc.shape import Static
 from msgc.source import Span
-from msgc.verify import describe, verify, without_echoes
+from msgc.verify import verify, without_echoes
+from msgc.wording import describe
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,6 @@ def _judge_static(static: Static) -> list[Diagnostic]:
         if len(violation.path) > 0:
             continue
         words = describe(violation, place)
-        if static.at_key:
-            words["found"] = words["found"] if isinstance(static.value, str) else f"{len(static.value)} items"
         span = static.origin.key_span if static.at_key else static.origin.span
         problems.append(Diagnostic(**words, span=span))
     return problems
@@ -126,7 +125,12 @@ def _fallback(definition: Definition, library: Library) -> list[Diagnostic]:
     span = definition.document.span(("fallback",))
     if definition.kind == "templated":
         return [
-            finding("fallback", "a templated message has no fallback: it can always be sent", span, help="remove it")
+            finding(
+                "fallback",
+                "a templated message has no fallback: it can always be sent",
+                span,
+                help="remove it",
+            )
         ]
     entries, _ = library.catalog.entries()
     names = {entry.name: entry for entry in entries}

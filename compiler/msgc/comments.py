@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from msgc.document import Document
 
-_COMMENT = re.compile(r"(?:\A|(?<=[ \t\r\n]))#[^\r\n]*")
+_SIGN = re.compile(r"(?:\A|(?<=[ \t\r\n]))#")
+_REST_OF_LINE = re.compile(r"[^\r\n]*")
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
 
 
@@ -42,10 +43,11 @@ def find_comments(document: Document) -> list[Comment]:
     starts = [start for start, _ in ordered]
     comments: list[Comment] = []
     behind = 0  # the end of the last comment: what looks like a second one inside it is its text
-    for match in _COMMENT.finditer(text):
-        index = bisect.bisect_right(starts, match.start()) - 1
-        inside = index >= 0 and match.start() < ordered[index][1]
-        if not inside and match.start() >= behind:
-            behind = match.end()
-            comments.append(Comment(match.start(), match.end(), match.group()))
+    for match in _SIGN.finditer(text):
+        start = match.start()
+        index = bisect.bisect_right(starts, start) - 1
+        rest = _REST_OF_LINE.match(text, start)
+        if rest is not None and start >= behind and not (index >= 0 and start < ordered[index][1]):
+            behind = rest.end()
+            comments.append(Comment(start, behind, rest.group()))
     return comments

@@ -92,16 +92,12 @@ def with_environment(configuration: Configuration, environ: Mapping[str, str]) -
     if value := environ.get("MSGC_LOCALE"):
         if not _LOCALE.match(value):
             message = "the environment variable `MSGC_LOCALE` is not the name of a locale"
-            raise Rejected(
-                finding("configuration", message, found=value, allowed="a name such as en or de_AT")
-            )
+            raise Rejected(finding("configuration", message, found=value, allowed="a name such as en or de_AT"))
         changes["locale"] = value
     return dataclasses.replace(configuration, **changes)
 
 
-def check_names(
-    configuration: Configuration, rules: Collection[str], limits: Collection[str]
-) -> list[Diagnostic]:
+def check_names(configuration: Configuration, rules: Collection[str], limits: Collection[str]) -> list[Diagnostic]:
     """Findings for names in `severity` that are no rule, and in `limits` that are no rule of a limit."""
     findings = []
     for table, names, known, what in (

@@ -57,8 +57,12 @@ class Limit:
         return f"{self.source} (read {self.seen})" if self.seen else self.source
 
 
-class UnknownLimit(Exception):
-    """An override names a limit that does not exist, or gives a number to one that has none."""
+class UnknownLimit(Exception):  # noqa: N818 - what is wrong, not with the program
+    """An override names a limit (`rule`) that does not exist, or gives a number to one that has none."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.rule = rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +154,9 @@ class Contract:
         """
         for rule, value in self.overrides.items():
             if rule not in self.limits:
-                raise UnknownLimit(f"there is no limit called `{rule}`")
+                raise UnknownLimit(rule, f"there is no limit called `{rule}`")
             if value is not False and _numbers(self.assertions[rule]) != 1:
-                raise UnknownLimit(f"the limit `{rule}` has no number; it can only be switched off with `false`")
+                raise UnknownLimit(rule, f"the limit `{rule}` has no number; it can only be switched off with `false`")
         result = _with_warnings(self.schema, self.overrides)
         assert isinstance(result, dict)
         return result

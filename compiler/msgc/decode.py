@@ -39,9 +39,7 @@ def decode_text(data: bytes, name: str, limit: int = MAX_BYTES) -> Source:
     for mark, encoding in _FOREIGN_MARKS:
         if data.startswith(mark):
             raise Rejected(
-                finding(
-                    "encoding", f"The file is {encoding}, not UTF-8", file=name, help="Save the file as UTF-8"
-                )
+                finding("encoding", f"The file is {encoding}, not UTF-8", file=name, help="Save the file as UTF-8")
             )
     skipped = len(_BOM) if data.startswith(_BOM) else 0
     try:

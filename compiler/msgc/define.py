@@ -15,7 +15,7 @@ from msgc.catalog import DEFINITION_SUFFIXES, Catalog
 from msgc.contract import Contract, Place, RequestKind
 from msgc.decode import decode_text
 from msgc.definition import Constant, Definition, Example, Fields, Fragment, Items, Node, Origin
-from msgc.diagnostic import Diagnostic, Rejected, enumerate_words, nearest
+from msgc.diagnostic import Diagnostic, Rejected, nearest
 from msgc.document import Document, Path
 from msgc.load import MAX_BYTES, load_yaml
 from msgc.parameters import Parameters, declare
@@ -23,6 +23,7 @@ from msgc.rules import finding
 from msgc.shape import Scope, Shaper, Static
 from msgc.source import Source, Span
 from msgc.template import Environment
+from msgc.wording import unknown_key
 
 OWN_KEYS = ("description", "params", "macros", "examples", "fallback", "locale")
 FRAGMENT_KEYS = ("description", "params", "content")
@@ -109,7 +110,12 @@ class _Definer:
         data = self.document.data
         if not isinstance(data, dict) or not data:
             what = "is empty" if data is None or data == {} else "is not a mapping"
-            self._note("not-a-definition", f"the definition {what}", (), help="`msgc new text NAME` writes one to start from")
+            self._note(
+                "not-a-definition",
+                f"the definition {what}",
+                (),
+                help="`msgc new text NAME` writes one to start from",
+            )
             return None
         kind = self._kind(data)
         locale = self._locale(data, kind)
@@ -161,19 +167,12 @@ class _Definer:
         contract = self.library.contract
         names = {*contract.request("session").names, *contract.request("templated").names, *OWN_KEYS}
         for key in data:
-            close = nearest(key, ("message", "templateName")) if key not in names else None
-            if close is not None:
-                self._note(
-                    "unknown-key",
-                    f"a definition has no key `{key}`",
-                    (key,),
-                    at_key=True,
-                    found=key,
-                    allowed=enumerate_words(sorted(names)),
-                    help=f"did you mean `{close}`?",
-                )
+            if key not in names and nearest(key, ("message", "templateName")) is not None:
+                words = unknown_key(key, "a definition", sorted(names), None)
+                self.problems.append(Diagnostic(severity="error", span=self.document.key_span((key,)), **words))
                 return None
-        inside = [key for key in data if contract.request("session").field("message").field(key) is not None]
+        message = contract.request("session").field("message")
+        inside = [key for key in data if message is not None and key in message.names]
         hint = f"put `{inside[0]}` below `message:`" if inside else "add `message:` with the message's content below it"
         self._note(
             "request-kind",
@@ -199,8 +198,13 @@ class _Definer:
         for name, path in given.items():
             here: Path = ("macros", name)
             if not _IDENTIFIER.fullmatch(name):
-                self._note("macro-name", f"`{name}` cannot be the name of macros", here, at_key=True,
-                           allowed="letters, digits and `_`, not beginning with a digit")  # fmt: skip
+                self._note(
+                    "macro-name",
+                    f"`{name}` cannot be the name of macros",
+                    here,
+                    at_key=True,
+                    allowed="letters, digits and `_`, not beginning with a digit",
+                )
             elif not isinstance(path, str):
                 self._note("wrong-type", f"`{name}` wants the path of a `.j2` file", here)
             else:
@@ -214,8 +218,13 @@ class _Definer:
     def _collisions(self, parameters: Parameters, macros: Mapping[str, str]) -> None:
         for name in parameters.names:
             if name in macros:
-                self._note("macro-name", f"the parameter `{name}` has the name of macros", ("params", name), at_key=True,
-                           help="rename one of the two")  # fmt: skip
+                self._note(
+                    "macro-name",
+                    f"the parameter `{name}` has the name of macros",
+                    ("params", name),
+                    at_key=True,
+                    help="rename one of the two",
+                )
 
     def _environment(self, locale: str, macros: Mapping[str, str]) -> Environment | None:
         try:
@@ -306,16 +315,26 @@ class _Definer:
     def _request_field(self, shaper: Shaper, key: str, place: Place, scope: Scope) -> Node | None:
         data = self.document.data[key]
         if key.startswith("$"):
-            shaper.note("structure-word", f"`{key}` cannot stand at the root of a definition", (key,), at_key=True,
-                        help="whether a message is sent at all is for the sender to decide")  # fmt: skip
+            shaper.note(
+                "structure-word",
+                f"`{key}` cannot stand at the root of a definition",
+                (key,),
+                at_key=True,
+                help="whether a message is sent at all is for the sender to decide",
+            )
             return None
         inside = place.field(key)
         if inside is None:
             shaper.unknown_key((key,), place, (*OWN_KEYS, *place.names))
             return None
         if key == "message" and isinstance(data, dict) and "$if" in data:
-            shaper.note("structure-word", "`$if` cannot stand on `message`: nothing would be left to send",
-                        (key, "$if"), at_key=True, help="put `$if` on a part of the message")  # fmt: skip
+            shaper.note(
+                "structure-word",
+                "`$if` cannot stand on `message`: nothing would be left to send",
+                (key, "$if"),
+                at_key=True,
+                help="put `$if` on a part of the message",
+            )
             return None
         if key in ("sender", "recipient"):
             return shaper.address((key,), inside, scope)
@@ -329,8 +348,13 @@ class _Definer:
         for slot in data:
             path: Path = ("parameters", slot)
             if slot.startswith("$"):
-                shaper.note("structure-word", f"`{slot}` cannot stand among the slots of a template", path, at_key=True,
-                            help="put `$if` and `$value` below the slot's name, or write `parameters` as a list")  # fmt: skip
+                shaper.note(
+                    "structure-word",
+                    f"`{slot}` cannot stand among the slots of a template",
+                    path,
+                    at_key=True,
+                    help="put `$if` and `$value` below the slot's name, or write `parameters` as a list",
+                )
                 return None
             node = shaper.slot(path, slot, item, scope)
             if node is None:
@@ -387,7 +411,7 @@ class _Definer:
                     f"`{path}` is a definition, not a fragment" if is_definition else f"`{path}` has no `content`",
                     origin.span,
                     found=path,
-                    help="a fragment is a file below a name that begins with `_`; what it stands for is under `content:`",
+                    help="a fragment's file or folder begins with `_`, and what it stands for is under `content:`",
                 )
             )
             return None
@@ -395,17 +419,8 @@ class _Definer:
         self.problems += problems
         for key in data:
             if key not in FRAGMENT_KEYS:
-                close = nearest(key, FRAGMENT_KEYS)
-                self.problems.append(
-                    finding(
-                        "unknown-key",
-                        f"a fragment has no key `{key}`",
-                        document.key_span((key,)),
-                        found=key,
-                        allowed=enumerate_words(FRAGMENT_KEYS),
-                        help=f"did you mean `{close}`?" if close else "remove it",
-                    )
-                )
+                words = unknown_key(key, "a fragment", list(FRAGMENT_KEYS), None)
+                self.problems.append(Diagnostic(severity="error", span=document.key_span((key,)), **words))
         environment = self.library.environment(self._fragment_locale, self.library.macros)
         shaper = Shaper(document, self._include)
         content = data["content"]

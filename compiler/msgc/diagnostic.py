@@ -10,6 +10,7 @@ from typing import Literal
 
 from msgc.source import Span
 
+_WORD = re.compile(r"[a-z]+(?=[ ,:;]|$)")
 Severity = Literal["error", "warning", "info"]
 
 
@@ -79,6 +80,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
         return folded[plain]
     close = difflib.get_close_matches(plain, list(folded), n=1, cutoff=0.6)
     return folded[close[0]] if close and folded[close[0]] != word else None
+
+
+def sentence(text: str) -> str:
+    """A text that begins with a capital, unless it begins with code or a file, and has no final full stop."""
+    plain = text[:1].upper() + text[1:] if _WORD.match(text) else text
+    return plain.removesuffix(".") if not plain.endswith("..") else plain
 
 
 def enumerate_words(words: Sequence[str], last: str = "or") -> str:

@@ -32,7 +32,7 @@ _STYLES: Final[dict[str | None, Style]] = {
     "|": "literal",
     ">": "folded",
 }
-_PROPERTIES = re.compile(r"(?:&[\w-]+|!<[^>]*>|![^\s,\[\]{}]*|\s+(?:#[^\r\n]*)?)*")
+_PROPERTIES = re.compile(r"(?:&[0-9A-Za-z_-]+|!<[^>]*>|![^ \t\r\n,\[\]{}]*|[ \t\r\n]+(?:#[^\r\n]*)?)*")
 _TRAILING_BLANKS = re.compile(r"(?:[\r\n]+[ \t]*)+\Z")
 
 
@@ -57,9 +57,7 @@ class _Frame:
         "style",
     )
 
-    def __init__(
-        self, is_map: bool, path: Path, start: int, style: Style, anchor: str | None, first: int
-    ) -> None:
+    def __init__(self, is_map: bool, path: Path, start: int, style: Style, anchor: str | None, first: int) -> None:
         self.is_map = is_map
         self.data: Any = {} if is_map else []
         self.path = path
@@ -157,9 +155,7 @@ class DocumentBuilder:
         else:
             self._place(value, start, end, style, text, event.anchor)
 
-    def _place(
-        self, value: Any, start: int, end: int, style: Style, text: str | None, anchor: str | None
-    ) -> None:
+    def _place(self, value: Any, start: int, end: int, style: Style, text: str | None, anchor: str | None) -> None:
         """Puts a scalar where the next value belongs."""
         order = self._order
         if len(order) >= MAX_NODES:
@@ -250,9 +246,7 @@ class DocumentBuilder:
         frame.key_start = start
         frame.key_end = start + 1
         # `{{ a }}` is two mappings: the rest of the outer one says nothing more.
-        self._closes_frame = (
-            frame.style == "flow" and start == frame.start + 1 and self.text[frame.start] == "{"
-        )
+        self._closes_frame = frame.style == "flow" and start == frame.start + 1 and self.text[frame.start] == "{"
         self.skipping = 2 if self._closes_frame else 1
         begin = frame.start if self._closes_frame else start
         self._in_expression = self.text.startswith("{{", begin)
@@ -343,9 +337,7 @@ class DocumentBuilder:
         self._last_end = end
         anchor = self._anchors.get(event.anchor)
         if anchor is None:
-            make = (
-                yaml_findings.endless_alias if event.anchor in self._anchors else yaml_findings.missing_anchor
-            )
+            make = yaml_findings.endless_alias if event.anchor in self._anchors else yaml_findings.missing_anchor
             self._report(make(self.source.span(start, end), event.anchor))
             anchor = _Anchor("", Node(start, end, start, start, "plain", ""), (), 0, 0)
         node = anchor.node
@@ -384,6 +376,12 @@ class DocumentBuilder:
             frame.has_key = False
         else:
             frame.data.append(value)
+
+    @property
+    def flow_start(self) -> int | None:
+        """Where the innermost collection begins that is being read, if it is a `{…}` or `[…]`."""
+        frame = self._frame
+        return frame.start if frame is not None and frame.style == "flow" else None
 
     def explains(self, *offsets: int) -> bool:
         """Whether an error on the line of one of these offsets is known, so that another says nothing new."""

@@ -107,14 +107,10 @@ class _Expander:
                 data.append(value)
         return data, Trace(node, scope, through, children)
 
-    def _item(
-        self, node: Node, scope: dict[str, Any], through: tuple[Origin, ...]
-    ) -> list[tuple[Any, Trace]]:
+    def _item(self, node: Node, scope: dict[str, Any], through: tuple[Origin, ...]) -> list[tuple[Any, Trace]]:
         if isinstance(node, Repeated):
             return [
-                made
-                for inner in self._rounds(node, scope, through)
-                for made in self._item(node.node, inner, through)
+                made for inner in self._rounds(node, scope, through) for made in self._item(node.node, inner, through)
             ]
         spliced = node.node if isinstance(node, Guarded) else node
         value, trace = self.expand(node, scope, through)
@@ -124,9 +120,7 @@ class _Expander:
             return [(item, trace.children[index]) for index, item in enumerate(value)]
         return [(value, trace)]
 
-    def _rounds(
-        self, node: Repeated, scope: dict[str, Any], through: tuple[Origin, ...]
-    ) -> Iterator[dict[str, Any]]:
+    def _rounds(self, node: Repeated, scope: dict[str, Any], through: tuple[Origin, ...]) -> Iterator[dict[str, Any]]:
         try:
             for inner in node.loop.rounds(scope):
                 self._count(node)
@@ -157,9 +151,7 @@ class _Expander:
             )
         return value
 
-    def _included(
-        self, node: Included, scope: dict[str, Any], through: tuple[Origin, ...]
-    ) -> tuple[Any, Trace]:
+    def _included(self, node: Included, scope: dict[str, Any], through: tuple[Origin, ...]) -> tuple[Any, Trace]:
         values: dict[str, Any] = {}
         traces: dict[str, Trace] = {}
         before = len(self.problems)
@@ -235,7 +227,12 @@ def _kind(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    for kind, word in ((str, "text"), (int | float, "a number"), (dict, "an object"), (list | tuple, "a list")):
+    for kind, word in (
+        (str, "text"),
+        (int | float, "a number"),
+        (dict, "an object"),
+        (list | tuple, "a list"),
+    ):
         if isinstance(value, kind):
             return word
     return "something that is not JSON"

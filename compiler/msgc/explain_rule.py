@@ -9,8 +9,8 @@ from msgc.rules import RULES
 
 def rule_table(contract: Contract) -> list[tuple[str, str, str]]:
     """Every rule's name, severity and meaning in one sentence; msgc's own first, then the contract's limits."""
-    own = [(rule.name, rule.severity, rule.summary) for rule in RULES.values()]
-    limits = [
+    own: list[tuple[str, str, str]] = [(rule.name, rule.severity, rule.summary) for rule in RULES.values()]
+    limits: list[tuple[str, str, str]] = [
         (limit.rule, limit.severity, contract.summary(limit.rule))
         for limit in contract.limits.values()
         if limit.rule not in RULES

@@ -20,7 +20,8 @@ from msgc.rows.row import Piece
 from msgc.rules import finding
 from msgc.source import Source, Span
 from msgc.validate import CLOSED, Violation, check_value
-from msgc.verify import describe, without_echoes
+from msgc.verify import without_echoes
+from msgc.wording import describe
 
 LINES_SUFFIXES = (".jsonl", ".ndjson")
 MAX_FINDINGS = 1_000
@@ -50,21 +51,24 @@ def judge_stream(stream: BinaryIO, name: str, contract: Contract, *, lines: bool
     problems: list[Diagnostic] = []
     count = 0
     try:
-        for count, (value, source, base) in enumerate(_payloads(stream, name, problems, lines=lines), start=1):  # noqa: B007 - the last number is the count
+        for count, (value, source, base) in enumerate(_payloads(stream, name, problems, lines=lines), start=1):
             if len(problems) < MAX_FINDINGS:
                 problems += judge_payload(value, source, base, contract, row=count if lines or base else None)
     except Rejected as rejected:
         problems += rejected.diagnostics
     if count == 0 and not problems:
         problems.append(
-            finding("no-payload", f"{name} holds no payload", file=name, help="write a payload, or a list of payloads")
+            finding(
+                "no-payload",
+                f"{name} holds no payload",
+                file=name,
+                help="write a payload, or a list of payloads",
+            )
         )
     return Judged(count, tuple(problems))
 
 
-def judge_payload(
-    value: Any, source: Source, base: Path, contract: Contract, *, row: int | None
-) -> list[Diagnostic]:
+def judge_payload(value: Any, source: Source, base: Path, contract: Contract, *, row: int | None) -> list[Diagnostic]:
     """What is wrong with the payload that stands at the path `base` of a JSON text."""
 
     def span(path: Path) -> Span:
@@ -72,12 +76,19 @@ def judge_payload(
 
     if not isinstance(value, dict):
         return [
-            finding("wrong-type", "a payload is an object", span(()), row=row, allowed="an object with `message` or `templateName`")
+            finding(
+                "wrong-type",
+                "a payload is an object",
+                span(()),
+                row=row,
+                allowed="an object with `message` or `templateName`",
+            )
         ]
     unfit = check_value(value)
     if unfit:
         return [
-            finding("not-json", f"a value {reason}", span(path), row=row, pointer=pointer(path)) for path, reason in unfit
+            finding("not-json", f"a value {reason}", span(path), row=row, pointer=pointer(path))
+            for path, reason in unfit
         ]
     kind: RequestKind = "templated" if "templateName" in value and "message" not in value else "session"
     problems = []

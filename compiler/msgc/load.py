@@ -110,7 +110,7 @@ def _add_syntax_error(builder: DocumentBuilder, error: yaml.MarkedYAMLError) -> 
     """Adds the parser's error, unless an error that the builder has found already names its cause."""
     at = error.problem_mark.index if error.problem_mark is not None else len(builder.text)
     context_at = error.context_mark.index if error.context_mark is not None else None
-    diagnostic = explain(builder.source, error.problem or "", at, error.context or "", context_at)
+    diagnostic = explain(builder.source, error.problem or "", at, error.context or "", context_at, builder.flow_start)
     if not builder.explains(at, diagnostic.span.start if diagnostic.span is not None else at):
         builder.findings.append(diagnostic)
 

@@ -37,8 +37,8 @@ def load_json(data: bytes, name: str) -> Document:
     """The document in a JSON file's bytes; a BOM is accepted.
 
     `name` is the file's name in reports. Raises Rejected with located errors for all that is not
-    strict JSON: other syntax, a key twice in one object, NaN and Infinity, integers beyond 64 bits, floats beyond a
-    double, lone surrogates, more than 64 levels, more than 16 MiB, bytes that are not UTF-8.
+    strict JSON: other syntax, a key twice in one object, NaN and Infinity, numbers beyond 64 bits, lone
+    surrogates, more than 64 levels, more than 16 MiB, bytes that are not UTF-8.
     """
     source = decode_text(data, name, MAX_JSON_BYTES)
     return Document(source, parse_json(source), _LazyNodes(source))
@@ -200,17 +200,13 @@ class _Scan:
                 comma = at
                 at = self._space(at + 1)
                 if self.text[at : at + 1] in ("}", "]"):
-                    self._fail(
-                        "JSON allows no comma in front of a closing bracket", comma, comma + 1, "Remove it"
-                    )
+                    self._fail("JSON allows no comma in front of a closing bracket", comma, comma + 1, "Remove it")
                 return self._key(at) if is_map else at
             else:
                 self._expected("a comma or `}`" if is_map else "a comma or `]`", at)
         at = self._space(at)
         if at < len(self.text):
-            self._fail(
-                "The JSON value has ended before this", at, self._word_end(at), "Remove what follows it"
-            )
+            self._fail("The JSON value has ended before this", at, self._word_end(at), "Remove what follows it")
         return None
 
     def _space(self, at: int) -> int:
@@ -229,9 +225,7 @@ class _Scan:
             raise _Stop
         path = self._path()
         self._frames.append(_Frame({} if opened == "{" else [], path, at))
-        self.nodes[path] = Node(
-            at, at + 1, at, at, "flow"
-        )  # keeps the order of the file; replaced at the end
+        self.nodes[path] = Node(at, at + 1, at, at, "flow")  # keeps the order of the file; replaced at the end
         return self._space(at + 1)
 
     def _path(self) -> Path:
@@ -316,20 +310,19 @@ class _Scan:
             value, end = _scan_string(self.text, at + 1, True)
         except json.JSONDecodeError as error:
             if error.msg.startswith("Unterminated"):
-                self._fail(
-                    "The string that begins here has no closing quote", at, at + 1, 'Close it with `"`'
-                )
+                self._fail("The string that begins here has no closing quote", at, at + 1, 'Close it with `"`')
             if error.msg.startswith("Invalid control character"):
                 self._fail(
                     "A string holds a line break or another control character",
                     error.pos,
                     error.pos + 1,
-                    "Write it as an escape: `\\n` for a line break, `\\t` for a tab",
+                    "Close the string in front of it, or write an escape, such as `\\n` or `\\t`",
                 )
+            start = self.text.rfind("\\", at, error.pos + 1)
             self._fail(
                 "The string holds an escape that JSON does not know",
-                error.pos,
-                error.pos + 1,
+                start,
+                start + 2,
                 'Write `\\\\` for a backslash; JSON has \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX',
             )
         if _SURROGATE.search(value):
@@ -357,9 +350,7 @@ class _Scan:
             self._fail(message, place, place, None)
         help_text = _ADVICE.get(word)
         if word in ("NaN", "Infinity", "-Infinity"):
-            self._report(
-                "json-number", f"`{word}` is not JSON", at, end, help="Write null, or leave the key out"
-            )
+            self._report("json-number", f"`{word}` is not JSON", at, end, help="Write null, or leave the key out")
             raise _Stop
         if word.startswith(("//", "/*", "#")):
             help_text = "JSON has no comments"

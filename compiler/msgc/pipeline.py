@@ -15,7 +15,7 @@ from msgc import suppress
 from msgc.catalog import DEFINITION_SUFFIXES, Catalog, Entry
 from msgc.check import Checked, check, distinct, read_definition, render_example
 from msgc.configuration import Configuration, check_names, with_severities
-from msgc.contract import Contract, RequestKind, read_contract
+from msgc.contract import Contract, RequestKind, UnknownLimit, read_contract
 from msgc.define import Library
 from msgc.definition import Definition
 from msgc.diagnostic import Diagnostic, Rejected
@@ -123,9 +123,15 @@ def open_project(
     cannot be read, or when the configuration names rules and limits that do not exist.
     """
     contract = _contract(configuration)
-    problems = check_names(
-        configuration, {*RULES, *contract.limits}, contract.limits.keys()
-    ) + _lowered(configuration, contract)
+    problems = check_names(configuration, {*RULES, *contract.limits}, contract.limits.keys()) + _lowered(
+        configuration, contract
+    )
+    if not problems:
+        try:
+            _ = contract.effective
+        except UnknownLimit as error:
+            span = configuration.places.get(("limits", error.rule))
+            problems.append(finding("configuration", str(error), span))
     if problems:
         raise Rejected(*problems)
     root = catalog or _catalog_root(start, configuration, tuple(paths))
@@ -139,9 +145,7 @@ def open_project(
             )
         )
     folder = Catalog(root, start)
-    library = Library(
-        folder, contract, configuration.locale or "en", configuration.macros, configuration.sender
-    )
+    library = Library(folder, contract, configuration.locale or "en", configuration.macros, configuration.sender)
     return Project(configuration, folder, contract, library)
 
 

@@ -20,6 +20,7 @@ _LINE = re.compile(
 _LONGEST_LINE = 2000
 _LONGEST_REPAIR = 200
 _TEMPLATE = re.compile(r"\{[{%#]")
+_EXPRESSION_IN_FLOW = re.compile(r"(?:[{,]|^)[ \t]*(\$if|\$for)[ \t]*:[ \t]+")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
 _TEMPLATE_PIECE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
 _COMMENT = re.compile(r"[ \t]+#.*$")
@@ -57,9 +58,9 @@ def unquoted_value(source: Source, offset: int) -> Unquoted | None:
     key, value, start = value_of_line(source, offset)
     if not value or value[0] in "|>":
         return None
-    if value[0] in "{[" and not _TEMPLATE.match(value):
-        return _unquoted_in_flow(source, value, start, offset)
     is_expression = key in EXPRESSION_KEYS
+    if value[0] in "{[" and not _TEMPLATE.match(value) and not is_expression:
+        return _unquoted_in_flow(source, value, start, offset)
     if value[0] in "\"'":
         behind = _QUOTED.match(value)
         rest = value[behind.end() :].strip() if behind else ""
@@ -68,7 +69,7 @@ def unquoted_value(source: Source, offset: int) -> Unquoted | None:
     elif not is_expression and not _TEMPLATE.search(value):
         return None
     # A `#` within the braces belongs to the expression; one behind them begins a comment.
-    last = max(value.rfind("}}"), value.rfind("%}"), 0)
+    last = max(value.rfind("}}"), value.rfind("%}"), value.rfind("#}"), 0)
     comment = _COMMENT.search(value, last)
     value = value[: comment.start()] if comment else value
     return Unquoted(key, value, source.span(start, start + len(value)))
@@ -88,9 +89,11 @@ def _unquoted_in_flow(source: Source, value: str, start: int, offset: int) -> Un
     """The unquoted template in a `{…}` or `[…]` on one line that is next before an offset, or the first."""
     # Quoted strings are blanked, at their length, so that offsets stay and braces in them do not count.
     bare = _QUOTED.sub(lambda match: " " * len(match.group()), value)
+    comment = _COMMENT.search(bare)
+    bare = bare[: comment.start()] if comment else bare
     pieces = list(_TEMPLATE_PIECE.finditer(bare, 1))
     if not pieces:
-        return None
+        return _expression_in_flow(source, value, bare, start, offset)
     piece = next((match for match in reversed(pieces) if start + match.start() <= offset), pieces[0])
     before = max(bare.rfind(mark, 0, piece.start()) for mark in ("{", "[", ",", ": "))
     begin = before + 1
@@ -100,3 +103,17 @@ def _unquoted_in_flow(source: Source, value: str, start: int, offset: int) -> Un
     text = text.strip()
     name = re.search(r"([^\s,{\[]+)[ \t]*:[ \t]*$", value[:begin])
     return Unquoted(name[1] if name else None, text, source.span(start + begin, start + begin + len(text)))
+
+
+def _expression_in_flow(source: Source, value: str, bare: str, start: int, offset: int) -> Unquoted | None:
+    """The value of the `$if` or `$for` inside a `{…}` on one line that is next before an offset."""
+    words = [match for match in _EXPRESSION_IN_FLOW.finditer(bare) if start + match.end() <= offset]
+    if not words:
+        return None
+    depth = 0
+    end = begin = words[-1].end()
+    while end < len(bare) and not (depth == 0 and bare[end] in ",]}"):
+        depth += {"[": 1, "{": 1, "(": 1, "]": -1, "}": -1, ")": -1}.get(bare[end], 0)
+        end += 1
+    text = value[begin:end].rstrip()
+    return Unquoted(words[-1][1], text, source.span(start + begin, start + begin + len(text)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from msgc.diagnostic import Diagnostic, Severity
+from msgc.diagnostic import Diagnostic, Severity, sentence
 from msgc.source import Span
 
 
@@ -37,8 +37,16 @@ RULES = _table(
     ("yaml-size", "error", "The document has more than 100,000 nodes once its aliases are expanded."),
     ("yaml-alias", "error", "An alias contains itself or has no anchor."),
     ("yaml-number", "error", "A number is not finite or needs more than 64 bits."),
-    ("large-integer", "warning", "An integer beyond 2^53 loses digits in programs that read JSON numbers as doubles."),
-    ("unquoted-expression", "error", "An expression in `{{ }}` is not quoted, so YAML reads it as a mapping."),
+    (
+        "large-integer",
+        "warning",
+        "An integer beyond 2^53 loses digits in programs that read JSON numbers as doubles.",
+    ),
+    (
+        "unquoted-expression",
+        "error",
+        "An expression in `{{ }}` is not quoted, so YAML reads it as a mapping.",
+    ),
     ("comment-after-expression", "warning", "A `#` cuts an unquoted expression or text short."),
     ("lone-surrogate", "error", "Text holds half of a surrogate pair, which UTF-8 cannot express."),
     ("json-syntax", "error", "The text is not JSON."),
@@ -91,28 +99,63 @@ RULES = _table(
     # schema builder: a swagger file and its overlays become the contract
     ("swagger-version", "error", "The file is not a Swagger 2.0 file."),
     ("schema-ref", "error", "A `$ref` leads nowhere, or out of the file."),
-    ("schema-unsupported", "error", "The swagger file holds a construct that cannot become a payload schema."),
+    (
+        "schema-unsupported",
+        "error",
+        "The swagger file holds a construct that cannot become a payload schema.",
+    ),
     ("overlay-format", "error", "The file is not an OpenAPI Overlay 1.0 document."),
     ("overlay-target", "error", "The target of an overlay's action is not a JSONPath."),
     ("overlay-no-match", "error", "The target of an overlay's action matches nothing in the swagger file."),
     ("overlay-merge", "error", "An overlay's update does not fit what it updates."),
-    ("overlay-limit", "error", "A limit in an overlay is not stated in full, or asserts nothing that can be checked."),
+    (
+        "overlay-limit",
+        "error",
+        "A limit in an overlay is not stated in full, or asserts nothing that can be checked.",
+    ),
+    # templates: the leaves are rendered
+    ("template-syntax", "error", "A template is not one that Jinja understands."),
+    ("template-limit", "error", "A template is larger, or takes more steps or memory, than a message may."),
+    ("template-attribute", "error", "A template reaches for something that a value does not have."),
+    ("template-call", "error", "A template calls what cannot be called, or with arguments that it does not take."),
+    ("template-include", "error", "A file that a template includes or imports cannot be used."),
+    ("template-unsupported", "error", "A template uses a part of Jinja that messages do without."),
+    ("template-error", "error", "A template computes something that has no result."),
+    ("template-whitespace", "warning", "A tag alone on a line leaves an empty line in the message."),
+    ("unknown-filter", "error", "A template uses a filter that does not exist."),
+    ("unknown-test", "error", "A template uses a test that does not exist."),
+    ("undefined-variable", "error", "A template reads a name that is not defined."),
+    ("undefined-key", "error", "A template reads a key or an item that is not there."),
+    ("unprintable-value", "error", "A template prints something that is neither text nor a number."),
+    ("not-a-list", "error", "A loop goes through something that is not a list."),
+    ("filter-argument", "error", "A filter or a test is given a value that it does not take."),
     # parameters: what values a definition takes
     ("parameter-name", "error", "A parameter has a name that templates cannot use."),
     ("parameter-schema", "error", "A parameter's schema is not a schema that msgc understands."),
     ("parameter-pattern", "error", "A pattern is not a regular expression of the linear-time engine."),
     ("parameter-default", "error", "A default does not fit its own schema."),
     ("missing-parameter", "error", "A parameter, or a property in one, has no value."),
-    ("unknown-parameter", "error", "A value is given for a parameter, or a property in one, that does not exist."),
+    (
+        "unknown-parameter",
+        "error",
+        "A value is given for a parameter, or a property in one, that does not exist.",
+    ),
     ("parameter-type", "error", "A value has another type than its parameter's."),
     ("parameter-value", "error", "A value does not fit its parameter's schema."),
-    ("number-spelling", "error", "A number would lose digits or signs where text is taken as well: quote it."),
+    (
+        "number-spelling",
+        "error",
+        "A number would lose digits or signs where text is taken as well: quote it.",
+    ),
 )
 
 
 def finding(rule: str, message: str, span: Span | None = None, **fields: Any) -> Diagnostic:
     """A diagnostic of one of msgc's own rules, at the rule's default severity.
 
-    `fields` are the remaining fields of `Diagnostic`. Raises KeyError for a rule that is not in the table.
+    `message` and `help` become sentences; `fields` are the remaining fields of `Diagnostic`. Raises KeyError for a
+    rule that is not in the table.
     """
-    return Diagnostic(rule=rule, severity=RULES[rule].severity, message=message, span=span, **fields)
+    if fields.get("help") is not None:
+        fields["help"] = sentence(fields["help"])
+    return Diagnostic(rule=rule, severity=RULES[rule].severity, message=sentence(message), span=span, **fields)

@@ -61,7 +61,7 @@ def resolve(text: str) -> Scalar:
             raise NumberError("is too large for 64 bits")
         return value
     if _NOT_FINITE.fullmatch(text):
-        raise NumberError("is not a finite number, and JSON has no other")
+        raise NumberError("is not finite, and JSON has no such number")
     return text
 
 

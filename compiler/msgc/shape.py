@@ -28,13 +28,19 @@ from msgc.definition import (
 from msgc.diagnostic import Diagnostic, Related, enumerate_words, nearest
 from msgc.document import Document, Path
 from msgc.emit import spelling
-from msgc.rules import finding
+from msgc.rules import RULES, finding
 from msgc.scalars import content_span
 from msgc.template import Environment, Loop, Reference, Template, TemplateProblem, lint
+from msgc.wording import unknown_key
 
 STRUCTURE_WORDS = ("$for", "$if", "$include", "$value", "$with")
 _OPENERS = ("{{", "{%", "{#")
-_JSON_NAMES = {"string": "text", "number": "a number", "integer": "a whole number", "boolean": "true or false"}
+_JSON_NAMES = {
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+}
 _JSON_NAMES |= {"object": "a mapping", "array": "a list", "any": "any JSON value"}
 
 
@@ -182,18 +188,10 @@ class Shaper:
             )
             self._wrong_type(path, place, "a mapping", help_)
             return None
-        entries: list[tuple[str, Node]] = []
-        whole = True
-        for key in data:
-            if key.startswith("$"):
-                whole = whole and key in STRUCTURE_WORDS
-                continue
-            child = self.field(path, key, place, scope)
-            if child is None:
-                whole = False
-            else:
-                entries.append((key, child))
-        return Fields(Origin(self.document, path), tuple(entries)) if whole else None
+        keys = [key for key in data if key not in STRUCTURE_WORDS]
+        nodes = {key: self.field(path, key, place, scope) for key in keys if not key.startswith("$")}
+        entries = tuple((key, node) for key, node in nodes.items() if node is not None)
+        return Fields(Origin(self.document, path), entries) if len(entries) == len(keys) else None
 
     def field(self, path: Path, key: str, place: Place, scope: Scope) -> Node | None:
         """The node behind a key of an object; an unknown key is noted."""
@@ -206,30 +204,15 @@ class Shaper:
     def unknown_key(self, path: Path, place: Place, names: tuple[str, ...]) -> None:
         """Note a key that its object does not have."""
         key = str(path[-1])
-        parent = str(path[-2]) if len(path) > 1 and isinstance(path[-2], str) else ""
-        owner = f"`{parent}`" if parent else "an item of this list" if len(path) > 1 else "a definition"
-        if key in place.webhook_only:
-            self.note(
-                "unknown-key",
-                f"`{key}` exists in webhooks only and cannot be sent",
-                path,
-                at_key=True,
-                found=key,
-                help="remove it",
-            )
-            return
-        close = nearest(key, names)
-        words = f"did you mean `{close}`?" if close else f"remove it, or use one of {enumerate_words(names)}"
+        parents = [step for step in path[:-1] if isinstance(step, str) and not step.startswith("$")]
+        owner = "a definition" if len(path) == 1 else f"`{parents[-1]}`"
+        if len(path) > 1 and isinstance(path[-2], int):
+            owner = f"an item of `{parents[-1]}`"
+        words = unknown_key(key, owner, list(names), place)
         if self._data(path) is None and ("{" in key or "}" in key):
-            words = f'quote the text, so that YAML does not read it as a mapping: "{key}"'
-        self.note(
-            "unknown-key",
-            f"{owner} has no key `{key}`",
-            path,
-            at_key=True,
-            found=key,
-            allowed=enumerate_words(names),
-            help=words,
+            words["help"] = f'quote the text, so that YAML does not read it as a mapping: "{key}"'
+        self.problems.append(
+            Diagnostic(severity=RULES["unknown-key"].severity, span=self.document.key_span(path), **words)
         )
 
     def _value(self, path: Path, data: Mapping[str, Any], place: Place, scope: Scope) -> Node | None:
@@ -252,9 +235,7 @@ class Shaper:
         self, path: Path, data: Mapping[str, Any], place: Place, scope: Scope, whole: Place | None
     ) -> Node | None:
         for key in data:
-            if key not in ("$include", "$with", "$if", "$for") and (
-                key in STRUCTURE_WORDS or not key.startswith("$")
-            ):
+            if key not in ("$include", "$with", "$if", "$for") and (key in STRUCTURE_WORDS or not key.startswith("$")):
                 self.note(
                     "structure-word",
                     f"`{key}` stands beside `$include`, which replaces the whole mapping",
@@ -306,7 +287,14 @@ class Shaper:
             return None
         origin = Origin(self.document, path)
         if place.type == "array" and not any(isinstance(node, Guarded | Repeated | Included) for node in made):
-            self.statics.append(Static(origin, Place(place.contract, _without_items(place.schema)), [None] * len(made), at_key=True))
+            self.statics.append(
+                Static(
+                    origin,
+                    Place(place.contract, _without_items(place.schema)),
+                    [None] * len(made),
+                    at_key=True,
+                )
+            )
         return Items(origin, made)
 
     def _loop(self, path: Path, text: Any, scope: Scope) -> Loop | None:
@@ -327,10 +315,12 @@ class Shaper:
 
     def _scalar(self, path: Path, data: Any, place: Place, scope: Scope) -> Node | None:
         if place.type in ("object", "array"):
-            hint = "its keys belong on the lines below, indented" if place.type == "object" else "write `- ` items below"
+            hint = (
+                "its keys belong on the lines below, indented" if place.type == "object" else "write `- ` items below"
+            )
             self._wrong_type(path, place, _spoken(data), hint)
             return None
-        wanted = cast(Wanted, place.type)
+        wanted = cast("Wanted", place.type)
         origin = Origin(self.document, path)
         if isinstance(data, str):
             return self._text(origin, data, wanted, place, scope)
@@ -453,7 +443,9 @@ class Shaper:
                     content_span(self.document, path, reference.start, reference.end),
                     found=reference.name,
                     allowed=enumerate_words(names) if names else "no parameter is declared",
-                    help=f"did you mean `{close}`?" if close else f"declare it under `params:`, as `{reference.name}: string`",
+                    help=f"did you mean `{close}`?"
+                    if close
+                    else f"declare it under `params:`, as `{reference.name}: string`",
                 )
             )
         return known

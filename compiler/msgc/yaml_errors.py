@@ -11,8 +11,8 @@ from msgc.rules import finding
 from msgc.source import Source, Span
 
 # What YAML allows in a file, as libyaml understands it.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_SURROGATE = re.compile(r"(?:\\)?u?([dD][89a-fA-F][0-9a-fA-F]{2})(?:\\u([dD][c-fC-F][0-9a-fA-F]{2}))?")
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SURROGATE = re.compile(r"\\u([dD][89a-fA-F][0-9a-fA-F]{2})(?:\\u([dD][c-fC-F][0-9a-fA-F]{2}))?")
 
 
 def forbidden_character(source: Source) -> Diagnostic:
@@ -29,16 +29,19 @@ def forbidden_character(source: Source) -> Diagnostic:
     )
 
 
-def explain(source: Source, problem: str, at: int, context: str, context_at: int | None) -> Diagnostic:
+def explain(
+    source: Source, problem: str, at: int, context: str, context_at: int | None, flow_at: int | None
+) -> Diagnostic:
     """The finding for an error of the parser.
 
-    `problem` and `context` are libyaml's words, `at` and `context_at` the offsets of its marks.
+    `problem` and `context` are libyaml's words, `at` and `context_at` the offsets of its marks;
+    `flow_at` is the beginning of the `{…}` or `[…]` that was being read, if any.
     """
     at = min(at, len(source.text))
     return (
         _tab(source, at, problem)
         or _surrogate(source, at, problem)
-        or _unquoted(source, at, context, context_at)
+        or _unquoted(source, at, context, context_at, flow_at)
         or _worded(source, problem, at, context, context_at)
     )
 
@@ -66,7 +69,7 @@ def _surrogate(source: Source, at: int, problem: str) -> Diagnostic | None:
         return None
     start = source.text.rfind("\\", 0, at + 1)
     match = _SURROGATE.match(source.text, start) if start >= 0 else None
-    if match is None:
+    if match is None or not match.group().startswith("\\u"):
         return None
     advice = "Write the character itself"
     if match[2] and match[1][1] in "89abAB":
@@ -83,12 +86,14 @@ def _surrogate(source: Source, at: int, problem: str) -> Diagnostic | None:
     )
 
 
-def _unquoted(source: Source, at: int, context: str, context_at: int | None) -> Diagnostic | None:
+def _unquoted(source: Source, at: int, context: str, context_at: int | None, flow_at: int | None) -> Diagnostic | None:
     """The finding if a line of the error holds an expression that ought to be quoted."""
     places = [at]
     # A block collection's own beginning is far from its errors; a flow collection's or a key's is near.
     if context_at is not None and "block mapping" not in context and "block collection" not in context:
         places.append(context_at)
+    if flow_at is not None:
+        places.append(flow_at)
     for place in places:
         unquoted = unquoted_value(source, place)
         if unquoted is None:
@@ -235,13 +240,17 @@ class _Words:
             )
         if before.lstrip("- "):
             return self.syntax("YAML does not expect anything more on this line", self.rest_of_line(self.at))
+        if self.source.text.startswith("- ", self.at):
+            return self.syntax(
+                "A list item stands here, but no list goes on at this indentation",
+                self.rest_of_line(self.at),
+                help="Indent it exactly like the items it belongs to",
+            )
         kind = "list item" if "collection" in self.context else "key"
         return self.syntax(
             f"A {kind} of the collection above is expected here",
             self.rest_of_line(self.at),
-            related=(
-                Related(self.source.span(self.context_at, self.context_at + 1), "the collection begins here"),
-            ),
+            related=(Related(self.source.span(self.context_at, self.context_at + 1), "the collection begins here"),),
             help="Indent the line exactly like those it belongs to",
         )
 
@@ -269,10 +278,21 @@ class _Words:
             help="Begin the text on the next line, indented deeper than its key, or quote it if it begins so",
         )
 
-    def value(self) -> Diagnostic:
+    def indicator(self) -> Diagnostic:
         return self.syntax(
-            "A value is missing here", self.here(), help="Write the value, or remove the comma"
+            "The number behind `|` or `>` says by how many spaces the text is indented",
+            self.here(),
+            allowed="1 to 9",
+            help="Leave it out: the first line of the text tells",
         )
+
+    def version(self) -> Diagnostic:
+        return self.syntax(
+            "The file asks for a YAML that is not 1.2", self.rest_of_line(self.at), help="Remove the line"
+        )
+
+    def value(self) -> Diagnostic:
+        return self.syntax("A value is missing here", self.here(), help="Write the value, or remove the comma")
 
     def after_document(self) -> Diagnostic:
         return self.syntax(
@@ -306,5 +326,7 @@ _TABLE: Final = (
     ("did not find expected comment or line break", _Words.header),
     ("did not find expected node content", _Words.value),
     ("did not find expected <document start>", _Words.after_document),
+    ("found an indentation indicator", _Words.indicator),
+    ("found incompatible YAML document", _Words.version),
     ("found undefined tag handle", _Words.tag),
 )

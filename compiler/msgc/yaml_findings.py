@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from msgc.diagnostic import Diagnostic, Related
-from msgc.quoting import quoted, unquoted_value
+from msgc.quoting import quoted, unquoted_value, value_of_line
 from msgc.rules import finding
 from msgc.scalars import EXACT_INTEGER, NumberError, Scalar
 from msgc.source import Source, Span
@@ -140,9 +140,7 @@ def too_deep(span: Span, limit: int, alias: bool) -> Diagnostic:
     """A collection below too many others, as written or because an alias repeats it there."""
     return finding(
         "yaml-depth",
-        "Written out, the alias nests collections too deeply"
-        if alias
-        else "Collections are nested too deeply here",
+        "Written out, the alias nests collections too deeply" if alias else "Collections are nested too deeply here",
         span,
         allowed=f"at most {limit} levels",
     )
@@ -161,12 +159,15 @@ def too_large(span: Span, limit: int) -> Diagnostic:
 
 def missing_anchor(span: Span, name: str) -> Diagnostic:
     """An alias of nothing: usually a text in WhatsApp's bold type."""
+    key, value, start = value_of_line(span.source, span.start)
+    repair = ""
+    if start == span.start:
+        repair = f": {key}: {quoted(shown(value))}" if key is not None else f": {quoted(shown(value))}"
     return finding(
         "yaml-alias",
         f"The alias `*{shown(name)}` has no anchor above it",
         span,
-        help="Quote the value if it is a text that begins with `*`; "
-        f"if not, put `&{shown(name)}` in front of the value that is meant",
+        help=f"If it is a text that begins with `*`, quote it{repair}",
     )
 
 

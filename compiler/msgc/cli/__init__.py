@@ -12,6 +12,7 @@ import sys
 import click
 
 from msgc import __version__
+from msgc.guard import limit_memory
 
 COMMANDS = {
     "init": "Make a working catalog here, with editor, hook and CI set-up.",
@@ -51,7 +52,9 @@ class _LazyGroup(click.Group):
             from msgc.diagnostic import nearest
 
             close = nearest(args[0], COMMANDS) if args else None
-            raise click.UsageError(f"{error.message} Did you mean `{close}`?" if close else error.message, ctx) from None
+            raise click.UsageError(
+                f"{error.message} Did you mean `{close}`?" if close else error.message, ctx
+            ) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # From the table above, so that `--help` imports no command.
@@ -71,6 +74,7 @@ def group() -> None:
 
 def main() -> None:
     """The program `msgc`."""
+    limit_memory()
     try:
         group.main(prog_name="msgc", standalone_mode=True)
     except BrokenPipeError:

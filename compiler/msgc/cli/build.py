@@ -7,9 +7,10 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import click
 
@@ -29,7 +30,9 @@ _PROGRESS_EVERY = 500
 
 @click.command("build")
 @click.argument("names", nargs=-1, metavar="[NAME]…")
-@click.option("-o", "--output", metavar="DIR|FILE", help="Where to write: a folder (default `out`), with --data a file.")
+@click.option(
+    "-o", "--output", metavar="DIR|FILE", help="Where to write: a folder (default `out`), with --data a file."
+)
 @click.option("--data", metavar="FILE|-", help="Compile NAME for every row of a data file, to JSON Lines.")
 @click.option("--data-format", type=click.Choice(["csv", "jsonl", "json", "yaml"]), help="What the data file is.")
 @click.option("--to-column", metavar="NAME", help="The column of the recipient (default `recipient`).")
@@ -49,7 +52,9 @@ def command(
     """
     if data is not None:
         if len(names) != 1:
-            raise click.UsageError("`--data` compiles one definition: name it, as in `msgc build orders/shipped --data rows.csv`")
+            raise click.UsageError(
+                "`--data` compiles one definition: name it, as in `msgc build orders/shipped --data rows.csv`"
+            )
         _build_rows(session, names[0], data, data_format, to_column, output)
     else:
         _build_files(session, names, Path(output or "out"))
@@ -76,13 +81,13 @@ def _build_files(session: Session, names: tuple[str, ...], folder: Path) -> None
     except OutputError as error:
         raise click.UsageError(str(error)) from error
     note = f", {removed} stale removed" if removed else ""
-    session.say(f"{len(files)} payload{'' if len(files) == 1 else 's'} from {len(entries)} "
-                f"definition{'' if len(entries) == 1 else 's'} written to {folder}{note}")  # fmt: skip
+    session.say(
+        f"{len(files)} payload{'' if len(files) == 1 else 's'} from {len(entries)} "
+        f"definition{'' if len(entries) == 1 else 's'} written to {folder}{note}"
+    )
 
 
-def _entries(
-    session: Session, project: Project, names: tuple[str, ...], problems: list[Diagnostic]
-) -> list[Entry]:
+def _entries(session: Session, project: Project, names: tuple[str, ...], problems: list[Diagnostic]) -> list[Entry]:
     try:
         if names:
             return [project.catalog.entry(name) for name in names]
@@ -137,15 +142,13 @@ def _build_rows(
 
 
 def _of_row(problem: Diagnostic, row: Row) -> Diagnostic:
-    from dataclasses import replace
-
     return replace(problem, row=row.number)
 
 
 class _Held:
     """Output that becomes visible only when everything went well."""
 
-    def __init__(self, file: IO[bytes], target: Path | None) -> None:
+    def __init__(self, file: Any, target: Path | None) -> None:
         self._file, self._target = file, target
         self.write = file.write
 
@@ -168,18 +171,20 @@ def _held_output(output: str | None) -> Iterator[_Held]:
             yield _Held(file, None)
         return
     try:
-        file = tempfile.NamedTemporaryFile(dir=target.absolute().parent, prefix=f".{target.name}.", delete=False)  # noqa: SIM115 - closed below
+        held = tempfile.NamedTemporaryFile(  # noqa: SIM115 - it is closed below, and may have moved by then
+            dir=target.absolute().parent, prefix=f".{target.name}.", delete=False
+        )
     except OSError as error:
         raise click.UsageError(f"{output} cannot be written: {error.strerror or error}") from error
     try:
-        yield _Held(file, target)
+        yield _Held(held, target)
     finally:
-        file.close()
+        held.close()
         with contextlib.suppress(FileNotFoundError):  # it was moved to its place
-            os.unlink(file.name)
+            os.unlink(held.name)
 
 
-def _with_progress(session: Session, rows: Iterator[Row], stream: IO[bytes]) -> Iterator[Row]:
+def _with_progress(session: Session, rows: Iterable[Row], stream: IO[bytes]) -> Iterator[Row]:
     """The rows, with a progress bar on a terminal; measured in bytes, since nobody has counted the rows."""
     if session.quiet or not sys.stderr.isatty():
         yield from rows
@@ -188,7 +193,8 @@ def _with_progress(session: Session, rows: Iterator[Row], stream: IO[bytes]) -> 
         total = os.fstat(stream.fileno()).st_size
     except (OSError, ValueError):
         total = 0
-    with click.progressbar(length=total or None, file=sys.stderr, label="compiling") as bar:
+    progress: Any = click.progressbar(length=total or None, file=sys.stderr, label="compiling")
+    with progress as bar:
         done = 0
         for number, row in enumerate(rows, start=1):
             yield row

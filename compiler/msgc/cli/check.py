@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from msgc.catalog import Entry
+from msgc.check import distinct
 from msgc.cli.session import Session, exit_code, shared_options
 from msgc.diagnostic import Diagnostic, Rejected
-from msgc.guard import TooSlow, guard, limit_memory
+from msgc.guard import TooSlow, guard
 from msgc.judge import judge_file, judge_stream
 from msgc.pipeline import Project
 from msgc.rules import finding
@@ -19,7 +20,9 @@ from msgc.rules import finding
 @click.command("check")
 @click.argument("paths", nargs=-1, metavar="[PATH|NAME]…")
 @click.option(
-    "--payloads", is_flag=True, help="The paths are ready-made payloads: JSON, a JSON list, or JSON Lines (`.jsonl`)."
+    "--payloads",
+    is_flag=True,
+    help="The paths are ready-made payloads: JSON, a JSON list, or JSON Lines (`.jsonl`).",
 )
 @click.option("--strict", is_flag=True, help="Warnings fail as errors do.")
 @shared_options
@@ -42,12 +45,12 @@ def command(session: Session, paths: tuple[str, ...], payloads: bool, strict: bo
                 help="`msgc new text NAME` writes one; names that begin with `_` are not definitions",
             )
         )
-    limit_memory()
     for entry in entries:
         if session.verbose:
             session.say(f"checking {entry.shown}")
         problems += _check(project, entry)
-    ordered = sorted(problems, key=lambda problem: problem.sort_key)
+    # What is wrong in a shared fragment is told once, not for every definition that includes it.
+    ordered = sorted(distinct(problems), key=lambda problem: problem.sort_key)
     session.report(ordered, files=len(entries))
     sys.exit(exit_code(ordered, strict=strict))
 
@@ -82,12 +85,20 @@ def _entries(project: Project, paths: tuple[str, ...], problems: list[Diagnostic
     for given in paths:
         folder = Path(given).absolute()
         if folder.is_dir():
-            inside = [entry for entry in entries if entry.path.is_relative_to(folder.resolve()) or entry.path.is_relative_to(folder)]
+            inside = [
+                entry
+                for entry in entries
+                if entry.path.is_relative_to(folder.resolve()) or entry.path.is_relative_to(folder)
+            ]
             problems += found if folder == project.catalog.root else []
             if not inside:
                 problems.append(
-                    finding("no-definitions", f"there are no definitions in {given}", file=given,
-                            help="definitions are `*.yaml` files whose names do not begin with `_`")  # fmt: skip
+                    finding(
+                        "no-definitions",
+                        f"there are no definitions in {given}",
+                        file=given,
+                        help="definitions are `*.yaml` files whose names do not begin with `_`",
+                    )
                 )
             chosen |= {entry.name: entry for entry in inside}
         else:

@@ -21,7 +21,7 @@ def command(session: Session) -> None:
         entries, problems = project.entries()
     except Rejected as rejected:
         session.fail(rejected.diagnostics)
-    rows = []
+    rows: list[dict[str, object]] = []
     broken: list[Diagnostic] = list(problems)
     for entry in entries:
         checked = project.read(entry)

@@ -77,7 +77,13 @@ def load_definition(session: Session, project: Project, name: str) -> Checked:
 
 
 def render_values(
-    project: Project, definition: Definition, values: dict[str, Any], *, to: Any, example: str | None, row: Row | None
+    project: Project,
+    definition: Definition,
+    values: dict[str, Any],
+    *,
+    to: Any,
+    example: str | None,
+    row: Row | None,
 ) -> tuple[dict[str, Any] | None, list[Diagnostic]]:
     """The payload's data for raw values, and what is wrong with the values or the payload."""
     parameters = definition.parameters
@@ -89,9 +95,13 @@ def render_values(
             return row.locate(path, at_key) if row is not None else None
 
         explained = parameters.explain(
-            violations, locate, definition=definition.name, example=example, row=row.number if row else None,
+            violations,
+            locate,
+            definition=definition.name,
+            example=example,
+            row=row.number if row else None,
             file=definition.document.source.name,
-        )  # fmt: skip
+        )
         return None, explained
     payload, problems = project.render(definition, complete, to=to, example=example)
     return (None if payload is None else payload.data), problems

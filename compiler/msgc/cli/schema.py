@@ -21,10 +21,21 @@ def command() -> None:
 
 @command.command("build")
 @click.option("--swagger", type=click.Path(path_type=Path), help="The API's Swagger 2.0 file (default: msgc's own).")
-@click.option("--overlay", "overlays", multiple=True, type=click.Path(path_type=Path),
-              help="An OpenAPI Overlay with limits; repeatable (default: msgc's own).")  # fmt: skip
-@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR",
-              help="The folder for the two schemas.")  # fmt: skip
+@click.option(
+    "--overlay",
+    "overlays",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="An OpenAPI Overlay with limits; repeatable (default: msgc's own).",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="DIR",
+    help="The folder for the two schemas.",
+)
 @shared_options
 def build(session: Session, swagger: Path | None, overlays: tuple[Path, ...], output: Path) -> None:
     """Build `payload.schema.json` and `authoring.schema.json` from a swagger file and overlays."""
@@ -51,4 +62,3 @@ def show(session: Session, which: str) -> None:
         click.echo(pretty(project.contract.schema), nl=False)
         return
     click.echo(pretty(project.authoring_schema()), nl=False)
-

@@ -101,10 +101,25 @@ def shared_options(command: Command) -> Command:
     wrap.__name__, wrap.__doc__ = command.__name__, command.__doc__
     wrap.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]  # click's own
     options = [
-        click.option("-f", "--format", type=click.Choice(list(REPORTERS)), default="text", help="How to report findings."),
+        click.option(
+            "-f",
+            "--format",
+            type=click.Choice(list(REPORTERS)),
+            default="text",
+            help="How to report findings.",
+        ),
         click.option("--catalog", type=click.Path(path_type=Path), help="The folder of definitions."),
-        click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The configuration file."),
-        click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours in reports."),
+        click.option(
+            "--config",
+            type=click.Path(path_type=Path, exists=True, dir_okay=False),
+            help="The configuration file.",
+        ),
+        click.option(
+            "--color",
+            type=click.Choice(["auto", "always", "never"]),
+            default="auto",
+            help="Colours in reports.",
+        ),
         click.option("-q", "--quiet", is_flag=True, help="Errors only, no progress."),
         click.option("-v", "--verbose", is_flag=True, help="Say more about what is done."),
     ]
@@ -118,7 +133,9 @@ def shared_options(command: Command) -> Command:
 def exit_code(diagnostics: Iterable[Diagnostic], *, strict: bool = False) -> int:
     """0 clean, 1 findings (errors, with `strict` warnings too), 2 where the input could not be read at all."""
     counted = [problem for problem in diagnostics if problem.suppressed is None]
-    failing = [problem for problem in counted if problem.severity == "error" or (strict and problem.severity == "warning")]
+    failing = [
+        problem for problem in counted if problem.severity == "error" or (strict and problem.severity == "warning")
+    ]
     if failing and all(problem.rule in _UNREADABLE for problem in failing):
         return USAGE
     return FINDINGS if failing else 0

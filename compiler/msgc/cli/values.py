@@ -22,7 +22,13 @@ def example_values(definition: Definition, name: str) -> dict[str, Any]:
             return dict(example.values)
     names = [example.name for example in definition.examples]
     close = nearest(name, names)
-    hint = f"did you mean `{close}`?" if close else f"there is {enumerate_words(names, 'and')}" if names else "there are none"
+    hint = (
+        f"did you mean `{close}`?"
+        if close
+        else f"there is {enumerate_words(names, 'and')}"
+        if names
+        else "there are none"
+    )
     raise click.UsageError(f"`{definition.name}` has no example `{name}`; {hint}")
 
 
@@ -37,7 +43,13 @@ def set_values(values: dict[str, Any], settings: tuple[str, ...], definition: De
         known = definition.parameters.names
         if path[0] not in known:
             close = nearest(path[0], known)
-            hint = f"did you mean `{close}`?" if close else f"there is {enumerate_words(known, 'and')}" if known else "it takes none"
+            hint = (
+                f"did you mean `{close}`?"
+                if close
+                else f"there is {enumerate_words(known, 'and')}"
+                if known
+                else "it takes none"
+            )
             raise click.UsageError(f"`{definition.name}` has no parameter `{path[0]}`; {hint}")
         try:
             value = definition.parameters.from_text(path, text)
@@ -64,7 +76,8 @@ def open_data(given: str, chosen: str | None) -> Iterator[tuple[BinaryIO, str, F
     found = chosen or format_of(given)
     if found is None:
         raise click.UsageError(
-            f"the name of {given} does not say what it is; end it in .csv, .tsv, .jsonl, .json or .yaml, or use --data-format"
+            f"the name of {given} does not say what it is; "
+            "end it in .csv, .tsv, .jsonl, .json or .yaml, or use --data-format"
         )
     try:
         with Path(given).open("rb") as stream:

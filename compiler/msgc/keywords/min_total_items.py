@@ -14,9 +14,7 @@ UNIT: Unit = "items"
 
 def check(constraint: dict[str, Any], value: Any) -> list[Problem]:
     """One problem with the total that was found, where there is any such array; `places` are the arrays."""
-    arrays = [
-        (path, items) for path, items in find_places(constraint["of"], value) if isinstance(items, list)
-    ]
+    arrays = [(path, items) for path, items in find_places(constraint["of"], value) if isinstance(items, list)]
     total = sum(len(items) for _, items in arrays)
     if not arrays or total >= constraint["limit"]:
         return []

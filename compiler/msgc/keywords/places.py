@@ -33,11 +33,7 @@ def find_places(pointer: str, value: Any) -> list[tuple[Path, Any]]:
                 for index, item in enumerate(items)
             ]
         else:
-            found = [
-                ((*path, step), items[step])
-                for path, items in found
-                if isinstance(items, dict) and step in items
-            ]
+            found = [((*path, step), items[step]) for path, items in found if isinstance(items, dict) and step in items]
     return found
 
 

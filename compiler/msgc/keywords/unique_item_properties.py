@@ -20,8 +20,6 @@ def check(constraint: list[str], value: Any) -> list[Problem]:
         problem
         for name in constraint
         for problem in find_repeats(
-            ((index, name), item[name])
-            for index, item in enumerate(value)
-            if isinstance(item, dict) and name in item
+            ((index, name), item[name]) for index, item in enumerate(value) if isinstance(item, dict) and name in item
         )
     ]

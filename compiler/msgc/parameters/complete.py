@@ -56,9 +56,7 @@ class Completer:
             return value if not isinstance(value, dict | list) else copy_value(value)
         if depth > MAX_DEPTH:
             raise EndlessDefault
-        applied = [
-            found for schema, pointer in schemas for found in self._applied(value, schema, pointer, depth)
-        ]
+        applied = [found for schema, pointer in schemas for found in self._applied(value, schema, pointer, depth)]
         if isinstance(value, list):
             return [self.fill(item, _below(applied, index), depth + 1) for index, item in enumerate(value)]
         filled = {key: self.fill(item, _below(applied, key), depth + 1) for key, item in value.items()}
@@ -68,9 +66,7 @@ class Completer:
                     continue
                 default = self.default(part)
                 if default:
-                    filled[name] = self.fill(
-                        default[0], [(part, join(pointer, "properties", name))], depth + 1
-                    )
+                    filled[name] = self.fill(default[0], [(part, join(pointer, "properties", name))], depth + 1)
         return filled
 
     def default(self, schema: Any) -> tuple[Any, ...]:
@@ -85,9 +81,7 @@ class Completer:
             seen += 1
         return ()
 
-    def _applied(
-        self, value: Any, schema: Any, pointer: str, depth: int
-    ) -> Iterator[tuple[dict[str, Any], str]]:
+    def _applied(self, value: Any, schema: Any, pointer: str, depth: int) -> Iterator[tuple[dict[str, Any], str]]:
         """The schemas that judge a value in this place: itself and those that its in-place keywords add."""
         if not isinstance(schema, dict):
             return
@@ -114,6 +108,4 @@ class Completer:
 
 
 def _below(applied: Sequence[tuple[Any, str]], step: str | int) -> list[tuple[Any, str]]:
-    return [
-        (part, join(pointer, *steps)) for schema, pointer in applied for steps, part in parts_at(schema, step)
-    ]
+    return [(part, join(pointer, *steps)) for schema, pointer in applied for steps, part in parts_at(schema, step)]

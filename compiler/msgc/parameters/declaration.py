@@ -14,7 +14,7 @@ from msgc.parameters.reader import Part, Reader
 from msgc.parameters.sentences import name_of, sentences, shown
 from msgc.parameters.values import Parameters
 from msgc.rules import finding
-from msgc.validate import Explainer
+from msgc.validate import Acceptor, Explainer
 
 _TAKEN: Mapping[str, str] = {
     "recipient": "the recipient comes from the command line, the data or the definition itself",
@@ -90,13 +90,12 @@ def _check_name(document: Document, path: Path, name: str) -> list[Diagnostic]:
     elif not name.isidentifier():
         plain = re.sub(r"\W+", "_", name).strip("_")
         message = f"`{name}` cannot be the name of a parameter: templates could not write it"
+        message = message if name else "a parameter has an empty name"
         hint = f"call it `{plain}`" if plain.isidentifier() else f"call it `p{plain}`, for example"
     else:
         return []
     allowed = "letters, digits and `_`, not beginning with a digit, and no word of Jinja's"
-    return [
-        finding("parameter-name", message, document.key_span(path), found=name, allowed=allowed, help=hint)
-    ]
+    return [finding("parameter-name", message, document.key_span(path), found=name, allowed=allowed, help=hint)]
 
 
 def _check_default(parameters: Parameters, document: Document, part: Part) -> list[Diagnostic]:
@@ -110,13 +109,14 @@ def _check_default(parameters: Parameters, document: Document, part: Part) -> li
         message = f"{subject} leads to itself, so that it never ends"
         hint = "leave out one of the defaults"
         return [finding("parameter-default", message, document.span(place), help=hint)]
-    if parameters.accept_part(part.pointer, value):
+    # Compiling every part to judge one is slow, and needed only where references lead to other parts.
+    accepts = Acceptor(part.schema).accepts if _stands_alone(part.schema) else None
+    if accepts(value) if accepts is not None else parameters.accept_part(part.pointer, value):
         return []
     return [
         finding(
             "parameter-default",
-            f"{subject} does not fit its own schema"
-            + (f", at `{name_of(sentence.path)}`" if sentence.path else ""),
+            f"{subject} does not fit its own schema" + (f", at `{name_of(sentence.path)}`" if sentence.path else ""),
             document.span((*place, *sentence.path)),
             found=sentence.found or shown(value),
             allowed=sentence.allowed or sentence.message,
@@ -124,3 +124,9 @@ def _check_default(parameters: Parameters, document: Document, part: Part) -> li
         )
         for sentence in sentences(Explainer(parameters.schema).violations(value, part.schema))
     ]
+
+
+def _stands_alone(schema: Any) -> bool:
+    if isinstance(schema, dict):
+        return "$ref" not in schema and all(_stands_alone(part) for part in schema.values())
+    return not isinstance(schema, list) or all(_stands_alone(part) for part in schema)

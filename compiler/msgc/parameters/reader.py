@@ -35,6 +35,15 @@ _WITHIN = (*IN_PLACE, *IN_PLACE_LISTS, "dependentSchemas")
 _TEXT_TYPES: tuple[Any, ...] = ("string", ["string"], ["string", "null"], ["null", "string"])
 
 
+def _complaint(pattern: str) -> str:
+    """Where Python's engine sees the mistake in a pattern; the linear-time engine does not tell."""
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        return f": {error}"
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A subschema as it was read: its places in the file and in the schema, and what the author calls it."""
@@ -109,6 +118,9 @@ class Reader:
         if isinstance(raw, dict):
             properties = raw.get("properties")
             inner = declared | frozenset(properties if isinstance(properties, dict) else ())
+            if raw and not KNOWN.intersection(raw) and not any(nearest(key, KNOWN) for key in raw):
+                self._note_properties(path, raw)
+                return True
             for key, value in raw.items():
                 self._read_keyword(schema, key, value, raw, path, pointer, inner)
             if "properties" in schema:
@@ -149,9 +161,7 @@ class Reader:
             ]
         elif key in SCHEMA_MAPS:
             schema[key] = {
-                name: self._read(
-                    part, (*here, name), join(pointer, key, name), in_place=in_place, declared=inside
-                )
+                name: self._read(part, (*here, name), join(pointer, key, name), in_place=in_place, declared=inside)
                 for name, part in value.items()
             }
             if key == "patternProperties":
@@ -191,7 +201,7 @@ class Reader:
         try:
             matches(pattern, "")
         except ValueError:
-            message, hint = "the pattern is not a regular expression", None
+            message, hint = f"the pattern is not a regular expression{_complaint(pattern)}", None
             if _BACKTRACKING.search(pattern):
                 message = "the pattern uses lookaround or a back reference, which can take for ever"
                 hint = "write out the forms that you want, `^(a|b)$`, or use several patterns in `allOf`"
@@ -202,6 +212,12 @@ class Reader:
         hint = KEYWORD_HELP.get(key) or (f"did you mean `{near}`?" if near else None)
         hint = hint or "the properties of an object stand below `properties`"
         self._note(path, f"there is no keyword `{key}` in a schema", key, at_key=True, help=hint)
+
+    def _note_properties(self, path: Path, raw: dict[str, Any]) -> None:
+        names = enumerate_words([f"`{key}`" for key in raw], "and")
+        message = f"{names} {'is no keyword' if len(raw) == 1 else 'are no keywords'} of a schema"
+        hint = KEYWORD_HELP.get(next(iter(raw))) or "if these are an object's properties, put them below `properties`"
+        self._note((*path, next(iter(raw))), message, None, at_key=True, help=hint)
 
     def _wrong_value(self, path: Path, key: str, value: Any, words: str) -> None:
         hint = None
@@ -268,11 +284,7 @@ class Reader:
             yield self._by_pointer[pointer_of(schema["$ref"])]
 
     def _close(self, schema: dict[str, Any]) -> None:
-        if (
-            "additionalProperties" in schema
-            or "unevaluatedProperties" in schema
-            or not self._is_object(schema)
-        ):
+        if "additionalProperties" in schema or "unevaluatedProperties" in schema or not self._is_object(schema):
             return
         composed = any(True for _ in self._in_place(schema))
         schema["unevaluatedProperties" if composed else "additionalProperties"] = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from msgc.diagnostic import enumerate_words, nearest
 from msgc.document import Path
 from msgc.formats import SPELLINGS
-from msgc.validate import Violation, chosen_branch
+from msgc.validate import CLOSED, Violation, chosen_branch
 
 KINDS: Mapping[str, str] = {
     "string": "text",
@@ -24,6 +25,7 @@ KINDS: Mapping[str, str] = {
 """How a sentence names the JSON types."""
 
 _SHOWN = 60
+_LIKE_A_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.][0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +78,21 @@ def subject_of(path: Path) -> str:
 
 def sentences(violations: Sequence[Violation]) -> list[Sentence]:
     """One sentence per cause, in the violations' order; what an object lacks comes first, in one sentence."""
+    # A misspelled key is one mistake, not an unknown key and a missing one.
+    closed = [violation for violation in violations if violation.keyword in CLOSED]
+    meant = frozenset((*v.path[:-1], nearest(v.extra["key"], v.extra["known"]) or "") for v in closed)
+    return _tell_all(violations, meant)
+
+
+def _tell_all(violations: Sequence[Violation], meant: frozenset[Path]) -> list[Sentence]:
+    """`meant` are the keys that some misspelled key was meant to be."""
     told: list[Sentence] = []
     lacking: dict[Path, list[str]] = {}
     for violation in _causes(violations):
-        if violation.keyword == "required":
+        if violation.keyword != "required":
+            told.extend(_tell(violation, meant))
+        elif (*violation.path, violation.extra["key"]) not in meant:
             lacking.setdefault(violation.path, []).append(violation.extra["key"])
-        else:
-            told.extend(_tell(violation))
     return [*(_missing(path, keys) for path, keys in lacking.items()), *told]
 
 
@@ -93,15 +103,13 @@ def _causes(violations: Sequence[Violation]) -> Iterator[Violation]:
     undecided = {v.path for v in violations if v.keyword in ("anyOf", "oneOf")}
     empty = {v.path for v in violations if v.keyword == "minLength" and v.value == ""}
     for violation in violations:
-        inferior = violation.keyword not in ("required", "additionalProperties", "unevaluatedProperties")
+        inferior = violation.keyword not in ("required", *CLOSED)
         if inferior and violation.path in mistyped and violation.keyword != "type":
             continue
         if inferior and violation.path in unlisted and violation.keyword not in ("type", "enum", "const"):
             continue
-        if violation.keyword == "unevaluatedProperties" and violation.path[:-1] in undecided:
-            # Where no branch fits, every key of every branch is left over.
-            if violation.extra["mentioned"]:
-                continue
+        if violation.extra.get("mentioned") and violation.path[:-1] in undecided:
+            continue  # where no branch fits, the keys of every branch are left over
         if violation.path in empty and violation.keyword in ("pattern", "format"):
             continue
         yield violation
@@ -121,10 +129,10 @@ def _missing(path: Path, keys: list[str]) -> Sentence:
     )
 
 
-def _tell(violation: Violation) -> list[Sentence]:
+def _tell(violation: Violation, meant: frozenset[Path]) -> list[Sentence]:
     if violation.branches:
-        return _tell_branches(violation)
-    if violation.keyword in ("additionalProperties", "unevaluatedProperties"):
+        return _tell_branches(violation, meant)
+    if violation.keyword in CLOSED:
         return [_unknown(violation)]
     subject = subject_of(violation.path)
     if "key" in violation.extra and violation.keyword != "dependentRequired":
@@ -152,13 +160,12 @@ def _unknown(violation: Violation) -> Sentence:
         help_text = "leave it out, or declare it in `params` (`additionalProperties: true` lets any key pass)"
     else:
         help_text = "leave it out, or declare it in `params`"
-    allowed = enumerate_words([f"`{name}`" for name in known]) if known else "nothing"
-    return Sentence(
-        "unknown-parameter", f"{noun} `{key}`", violation.path, key, allowed, help_text, at_key=True
-    )
+    patterns = [f"names that match `{pattern}`" for pattern in violation.extra["patterns"]]
+    allowed = enumerate_words([*(f"`{name}`" for name in known), *patterns]) or "nothing"
+    return Sentence("unknown-parameter", f"{noun} `{key}`", violation.path, key, allowed, help_text, at_key=True)
 
 
-def _tell_branches(violation: Violation) -> list[Sentence]:
+def _tell_branches(violation: Violation, meant: frozenset[Path]) -> list[Sentence]:
     here = [[v for v in branch if v.path == violation.path] for branch in violation.branches]
     if all(any(v.keyword == "type" for v in branch) for branch in here):
         types = [v.constraint for branch in here for v in branch if v.keyword == "type"]
@@ -170,7 +177,27 @@ def _tell_branches(violation: Violation) -> list[Sentence]:
         allowed = enumerate_words([shown(constant) for constant in constants])
         message = f"{subject_of(violation.path)} is none of the values that it may have"
         return [Sentence("parameter-value", message, violation.path, shown(violation.value), allowed)]
-    return sentences(chosen_branch(violation))
+    discriminated = _tell_discriminator(violation)
+    return [discriminated] if discriminated else _tell_all(chosen_branch(violation), meant)
+
+
+def _tell_discriminator(violation: Violation) -> Sentence | None:
+    """The one property whose value fits none of the branches that are possible at all, if that is the cause."""
+    depth = len(violation.path)
+    possible = [
+        branch for branch in violation.branches if not any(v.keyword == "type" and len(v.path) == depth for v in branch)
+    ]
+    constants = [
+        {v.path: v for v in branch if v.keyword == "const" and len(v.path) == depth + 1} for branch in possible
+    ]
+    shared = set(constants[0]).intersection(*constants[1:]) if len(constants) > 1 else set()
+    if len(shared) != 1:
+        return None
+    path = shared.pop()
+    options = [found[path] for found in constants]
+    allowed = enumerate_words([shown(v.constraint) for v in options])
+    message = f"{subject_of(path)} is none of the values that it may have"
+    return Sentence("parameter-value", message, path, shown(options[0].value), allowed)
 
 
 def _words(named: str | list[str]) -> list[str]:
@@ -182,8 +209,10 @@ def _type_help(violation: Violation) -> str | None:
     value = violation.value
     if value is None:
         return "give it a value, or leave it out if it has a `default`"
-    if isinstance(value, str) and {"number", "integer", "boolean"} & set(wanted):
-        return "write it without quotes, as JSON does: `3`, `2.5`, `true`"
+    if isinstance(value, str) and "boolean" in wanted:
+        return "write `true` or `false`, without quotes"
+    if isinstance(value, str) and {"number", "integer"} & set(wanted):
+        return "write it without quotes" if _LIKE_A_NUMBER.fullmatch(value) else None
     if "string" in wanted and isinstance(value, int | float):
         return "put it in quotes"
     if "array" in wanted and not isinstance(value, dict):
@@ -204,9 +233,7 @@ def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else plural}"
 
 
-def _size(
-    message: str, bound: str, noun: str, measure: Callable[[Violation], int]
-) -> Callable[[Violation], Told]:
+def _size(message: str, bound: str, noun: str, measure: Callable[[Violation], int]) -> Callable[[Violation], Told]:
     def tell(v: Violation) -> Told:
         count = measure(v)
         found = _counted(count, noun)

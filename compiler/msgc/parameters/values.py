@@ -176,7 +176,7 @@ class Parameters:
         if types & {"object", "array"}:
             return parse_json(text)
         allowed = enumerate_words([KINDS[name] for name in KINDS if name in types])
-        raise ValueError(f"`{text}` is not {allowed}")
+        raise ValueError(f"{_cut(text)} is not {allowed}")
 
     def _no_such(self, path: Path) -> str:
         head = str(path[0]) if path else ""
@@ -214,15 +214,15 @@ def _number(text: str, types: frozenset[str]) -> int | float:
         # Python refuses to read integers of more than 4,300 digits, and no such number has 64 bits anyway.
         value = int(text) if len(text) <= 20 else 2**64
         if not -(2**63) <= value < 2**64:
-            raise ValueError(f"`{_cut(text)}` needs more than 64 bits")
+            raise ValueError(f"{_cut(text)} needs more than 64 bits")
         return value
     if not _NUMBER.fullmatch(text):
-        raise ValueError(f"`{_cut(text)}` is not {words} as JSON spells it")
+        raise ValueError(f"{_cut(text)} is not {words} as JSON spells it")
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"`{_cut(text)}` is too large for a number")
+        raise ValueError(f"{_cut(text)} is too large for a number")
     if "number" not in types and not number.is_integer():
-        raise ValueError(f"`{_cut(text)}` is not {words}")
+        raise ValueError(f"{_cut(text)} is not {words}")
     return number
 
 
@@ -238,18 +238,16 @@ def _json_or_text(text: str) -> Any:
 def parse_json(text: str) -> Any:
     """The value of a JSON text; ValueError with a reason for anything else, such as repeated keys or NaN."""
     try:
-        value = json.loads(
-            text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_int=_integer
-        )
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_int=_integer)
     except json.JSONDecodeError as error:
-        raise ValueError(f"`{_cut(text)}` is not JSON: {error.msg} at character {error.pos + 1}") from None
+        raise ValueError(f"{_cut(text)} is not JSON: {error.msg} at character {error.pos + 1}") from None
     except RecursionError:
-        raise ValueError(f"`{_cut(text)}` is nested too deeply") from None
+        raise ValueError(f"{_cut(text)} is nested too deeply") from None
     problems = check_value(value)
     if problems:
         path, reason = problems[0]
         where = f" in `{name_of(path)}`" if path else ""
-        raise ValueError(f"`{_cut(text)}` cannot be used: a value{where} {reason}")
+        raise ValueError(f"{_cut(text)} cannot be used: a value{where} {reason}")
     return value
 
 
@@ -271,4 +269,4 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"
+    return f"`{text if len(text) <= 40 else text[:39] + '…'}`" if text else "an empty text"

@@ -54,6 +54,16 @@ _TEXT = ({"type": "string"}, "text")
 _NAMES = {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
 _ANYTHING: tuple[Any, str] = (True, "any value")
 
+_OURS: Mapping[str, str] = {
+    "differentValues": "a list of at least two places, such as `/sender/id`",
+    "maxTotalItems": "`{of: /sections/*/rows, limit: 10}`",
+    "maxUtf16Length": "a whole number, 0 or more",
+    "maxUtf8Bytes": "a whole number, 0 or more",
+    "minTotalItems": "`{of: /sections/*/rows, limit: 1}`",
+    "multipleOf": "a number greater than 0",
+    "uniqueAcross": "a place, such as `/sections/*/rows/*/id`",
+    "uniqueItemProperties": "a list of names",
+}
 _TAKES: Mapping[str, tuple[Any, str]] = {
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties",
                      "minContains", "maxContains"), _COUNT),
@@ -61,8 +71,7 @@ _TAKES: Mapping[str, tuple[Any, str]] = {
     **dict.fromkeys(("uniqueItems", "deprecated", "readOnly", "writeOnly"), _FLAG),
     **dict.fromkeys((*TEXT, "$ref"), _TEXT),
     **dict.fromkeys(("const", "default"), _ANYTHING),
-    **{name: (keyword.constraint, "what its description says") for name, keyword in KEYWORDS.items()},
-    "multipleOf": (KEYWORDS["multipleOf"].constraint, "a number greater than 0"),
+    **{name: (keyword.constraint, _OURS[name]) for name, keyword in KEYWORDS.items()},
     "enum": ({"type": "array", "minItems": 1}, "a list of values"),
     "examples": ({"type": "array"}, "a list of values"),
     "required": (_NAMES, "a list of names"),

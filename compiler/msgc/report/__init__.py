@@ -11,17 +11,16 @@ from typing import Protocol
 from msgc.diagnostic import Diagnostic
 from msgc.report import json, text
 from msgc.report.escape import escape
+from msgc.report.summary import summarize
 
 
 class Reporter(Protocol):
     """One way to write a report."""
 
-    def __call__(
-        self, diagnostics: Iterable[Diagnostic], *, files: int | None = None, color: bool = False
-    ) -> str:
+    def __call__(self, diagnostics: Iterable[Diagnostic], *, files: int | None = None, color: bool = False) -> str:
         """The report, ending with a newline; `files` is how many files were looked at, if that is known."""
 
 
 REPORTERS: dict[str, Reporter] = {"text": text.render, "json": json.render}
 
-__all__ = ["REPORTERS", "Reporter", "escape"]
+__all__ = ["REPORTERS", "Reporter", "escape", "summarize"]

@@ -56,8 +56,7 @@ def _finding(diagnostic: Diagnostic) -> dict[str, Any]:
         "source": diagnostic.source,
         "help": diagnostic.help,
         "related": [
-            {"message": related.message, **_place(related.span, related.span.file)}
-            for related in diagnostic.related
+            {"message": related.message, **_place(related.span, related.span.file)} for related in diagnostic.related
         ],
         "suppressed": diagnostic.suppressed,
     }

@@ -126,9 +126,7 @@ def _excerpt(span: Span) -> Iterator[tuple[str, str, bool]]:
     yield from _marked_line(source, end_line, len(last) - len(last.lstrip()) + 1, end_column)
 
 
-def _marked_line(
-    source: Source, number: int, column: int, end_column: int
-) -> Iterator[tuple[str, str, bool]]:
+def _marked_line(source: Source, number: int, column: int, end_column: int) -> Iterator[tuple[str, str, bool]]:
     text, caret, length = _cut(source.line(number), column - 1, end_column - 1)
     yield str(number), text, False
     yield "", " " * caret + "^" * length, True

@@ -40,9 +40,7 @@ def assign_columns(
     Raises `Rejected` (`data-columns`) for columns that are there twice or missing.
     """
     paths = {name: tuple(name.split(".")) for name in names}
-    known = {
-        name: path for name, path in paths.items() if path[0] in parameters.names and parameters.types(path)
-    }
+    known = {name: path for name, path in paths.items() if path[0] in parameters.names and parameters.types(path)}
     recipient = to_column or "recipient"
     parts = {recipient: "", **{f"{recipient}.{part}": part for part in PARTS}}
     columns = [
@@ -76,9 +74,7 @@ def unknown_column(
     if not name:
         return finding("unknown-column", "a column has no name, so it is not used", span)
     hint = nearest(name, known)
-    help_text = (
-        f"did you mean `{hint}`?" if hint else f"declare a parameter of that name, or remove the {noun}"
-    )
+    help_text = f"did you mean `{hint}`?" if hint else f"declare a parameter of that name, or remove the {noun}"
     return finding("unknown-column", f"the {noun} `{name}` is not used", span, row=row, help=help_text)
 
 
@@ -91,16 +87,12 @@ def _paths(schema: Any, prefix: tuple[str, ...] = ()) -> Iterator[tuple[str, ...
             yield from _paths(subschema, (*prefix, name))
 
 
-def _conflicts(
-    names: Sequence[str], spans: Sequence[Span], columns: Sequence[Column]
-) -> Iterator[Diagnostic]:
+def _conflicts(names: Sequence[str], spans: Sequence[Span], columns: Sequence[Column]) -> Iterator[Diagnostic]:
     twice = [name for name, count in Counter(names).items() if name and count > 1]
     if twice:
         indices = [index + 1 for index, name in enumerate(names) if name == twice[0]]
         listed = enumerate_words([f"`{name}`" for name in twice], "and")
-        message = (
-            f"the {'columns' if len(twice) > 1 else 'column'} {listed} {'are' if len(twice) > 1 else 'is'}"
-        )
+        message = f"the {'columns' if len(twice) > 1 else 'column'} {listed} {'are' if len(twice) > 1 else 'is'}"
         places = enumerate_words([str(index) for index in indices], "and")
         yield finding(
             "data-columns",
@@ -120,22 +112,16 @@ def _conflicts(
             head, _, rest = head.rpartition(".")
 
 
-def _missing_names(
-    names: Sequence[str], parameters: Parameters, recipient: str, to_column: str | None
-) -> list[str]:
+def _missing_names(names: Sequence[str], parameters: Parameters, recipient: str, to_column: str | None) -> list[str]:
     missing = list(_missing_parameters(parameters.schema, names, ()))
     if to_column is not None and not _has(names, to_column):
         missing.append(to_column)
-    elif f"{recipient}.name" in names and not {f"{recipient}.id", f"{recipient}.userId", recipient} & {
-        *names
-    }:
+    elif f"{recipient}.name" in names and not {f"{recipient}.id", f"{recipient}.userId", recipient} & {*names}:
         missing.append(f"{recipient}.id")
     return missing
 
 
-def _missing_problem(
-    missing: Sequence[str], names: Sequence[str], whole: Span, used: Collection[str]
-) -> Diagnostic:
+def _missing_problem(missing: Sequence[str], names: Sequence[str], whole: Span, used: Collection[str]) -> Diagnostic:
     listed = enumerate_words([f"`{name}`" for name in missing], "and")
     free = [name for name in names if name and name not in used]
     hints = [f"rename `{hint}` to `{name}`" for name in missing if (hint := nearest(name, free))]
@@ -147,9 +133,7 @@ def _missing_problem(
         f"the columns {listed} are missing" if len(missing) > 1 else f"the column {listed} is missing",
         whole,
         found=enumerate_words([f"`{name}`" for name in names if name], "and") or "no names",
-        help=enumerate_words(hints, "and")
-        if hints
-        else "add what is missing, or give the parameters defaults",
+        help=help_text,
     )
 
 

@@ -6,15 +6,15 @@ not.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from msgc.diagnostic import Diagnostic, Rejected
 from msgc.document import Path
 from msgc.parameters import Parameters
-from msgc.rows.cells import Malformed, OpenQuote, split_cells
+from msgc.rows.cells import Malformed, OpenQuote, quick_cells, split_cells
 from msgc.rows.columns import Column, assign_columns
 from msgc.rows.lines import MAX_ROW, Lines
 from msgc.rows.recipient import SPREADSHEET_NUMBER, check_recipient
@@ -31,9 +31,7 @@ def read_csv(stream: BinaryIO, name: str, parameters: Parameters, to_column: str
     lines = Lines(stream, name)
     raw, header = _read_header(lines)
     delimiter, names, places = _split_header(header, parameters, to_column)
-    columns, warnings = assign_columns(
-        names, [header.span(*place) for place in places], parameters, to_column
-    )
+    columns, warnings = assign_columns(names, [header.span(*place) for place in places], parameters, to_column)
     table = _Table(lines, delimiter, len(names), columns, parameters)
     return Rows(header=raw, delimiter=delimiter, warnings=tuple(warnings), rows=table.rows())
 
@@ -76,7 +74,7 @@ def _split_header(
         if best is None or rank > best[0]:
             best = (rank, delimiter, names, places)
     if best is None:
-        assert problem is not None  # noqa: S101 - every delimiter gave names or a problem
+        assert problem is not None
         raise Rejected(problem)
     return best[1:]
 
@@ -86,15 +84,21 @@ def _open_quote(span: Span, row: int) -> Diagnostic:
     return finding("data-format", "the quote that opens here is never closed", span, row=row, help=help_text)
 
 
-@dataclass(frozen=True)
-class _Record:
-    """A row as it stands in the file, and its cells, or what is wrong with it as (place, message, fields)."""
+class _Record(NamedTuple):
+    """A row as it stands in the file, and its cells, or what is wrong with it."""
 
     number: int
-    piece: Piece
+    file: str
+    line: int
+    text: str
     raw: bytes
     cells: Sequence[str]
-    problem: Diagnostic | None = None
+    problem: Malformed | None = None
+
+    @property
+    def piece(self) -> Piece:
+        """The row as a part of the file."""
+        return Piece(self.file, self.text, self.line)
 
 
 class _Table:
@@ -120,13 +124,10 @@ class _Table:
                 yield self._row(record)
 
     def _record(self, number: int, raw: bytes, text: str) -> _Record:
-        first_line = self._lines.number
-        if '"' not in text:
-            body = text.rstrip("\r\n")
-            if "\r" not in body:
-                return _Record(
-                    number, Piece(self._lines.name, text, first_line), raw, body.split(self._delimiter)
-                )
+        name, first_line = self._lines.name, self._lines.number
+        quick = quick_cells(text, self._delimiter)
+        if quick is not None:
+            return _Record(number, name, first_line, text, raw, quick)
         taken = [(raw, text)]
         size = len(raw)
 
@@ -146,15 +147,11 @@ class _Table:
         except Malformed as error:
             problem = error
         except OpenQuote as error:
-            piece = Piece(self._lines.name, text, first_line)
+            piece = Piece(name, text, first_line)
             raise Rejected(_open_quote(piece.span(error.start, error.start + 1), number)) from None
-        piece = Piece(self._lines.name, "".join(line[1] for line in taken), first_line)
-        whole = b"".join(line[0] for line in taken)
-        if problem is None:
-            return _Record(number, piece, whole, cells)
-        span = piece.span(problem.start, problem.end)
-        found = finding("data-row", problem.message, span, row=number, help=problem.help)
-        return _Record(number, piece, whole, cells, found)
+        text = "".join(line[1] for line in taken)
+        raw = b"".join(line[0] for line in taken)
+        return _Record(number, name, first_line, text, raw, cells, problem)
 
     def _row(self, record: _Record) -> Row:
         values: dict[str, Any] = {}
@@ -162,7 +159,7 @@ class _Table:
         problems: list[Diagnostic] = []
         recipient: Recipient | None = None
         if record.problem is not None:
-            problems.append(record.problem)
+            problems.append(self._malformed(record, record.problem))
         elif len(record.cells) != self._width:
             problems.append(self._ragged(record))
         else:
@@ -171,22 +168,27 @@ class _Table:
                 if cell and column.part is not None:
                     parts[column.part] = cell
                 if cell and column.path is not None:
-                    problems += self._fill(values, column, column.path, cell, record)
+                    if column.is_text and len(column.path) == 1 and "E+" not in cell:
+                        values[column.name] = cell
+                    else:
+                        problems += self._fill(values, column, column.path, cell, record)
             if self._has_recipient:
                 found = parts.get("") or parts or None
-                recipient, problem = check_recipient(
-                    found, lambda: self._recipient_span(record), record.number
-                )
+                recipient, problem = check_recipient(found, lambda: self._recipient_span(record), record.number)
                 problems += [problem] if problem is not None else []
         return Row(
             number=record.number,
-            line=record.piece.first_line,
+            line=record.line,
             values=values,
             recipient=recipient,
             raw=record.raw,
             problems=tuple(problems),
             locate=lambda path, _: self._locate(record, path),
         )
+
+    def _malformed(self, record: _Record, problem: Malformed) -> Diagnostic:
+        span = record.piece.span(problem.start, problem.end)
+        return finding("data-row", problem.message, span, row=record.number, help=problem.help)
 
     def _fill(
         self, values: dict[str, Any], column: Column, path: Path, cell: str, record: _Record
@@ -196,7 +198,7 @@ class _Table:
         except ValueError as error:
             span = self._span(record, column)
             message = f"the cell of `{column.name}` cannot be used: {error}"
-            help_text = f"write {cell.replace(',', '.')}" if _DECIMAL_COMMA.fullmatch(cell) else None
+            help_text = self._repair(path, cell)
             yield finding("data-value", message, span, row=record.number, help=help_text)
             return
         if isinstance(value, str) and "E+" in value and SPREADSHEET_NUMBER.match(value):
@@ -208,6 +210,15 @@ class _Table:
         for step in path[:-1]:
             target = target.setdefault(str(step), {})
         target[str(path[-1])] = value
+
+    def _repair(self, path: Path, cell: str) -> str | None:
+        """What to write for a number with a decimal comma, which many a spreadsheet exports."""
+        if _DECIMAL_COMMA.fullmatch(cell):
+            number = cell.replace(",", ".")
+            with contextlib.suppress(ValueError):
+                self._parameters.from_text(path, number)
+                return f"write {number}"
+        return None
 
     def _ragged(self, record: _Record) -> Diagnostic:
         count = len(record.cells)
@@ -228,10 +239,10 @@ class _Table:
         )
 
     def _whole(self, record: _Record) -> Span:
-        return record.piece.span(0, len(record.piece.text.rstrip("\r\n")))
+        return record.piece.span(0, len(record.text.rstrip("\r\n")))
 
     def _span(self, record: _Record, column: Column) -> Span:
-        _, places = split_cells(record.piece.text, self._delimiter)
+        _, places = split_cells(record.text, self._delimiter)
         return record.piece.span(*places[column.index])
 
     def _recipient_span(self, record: _Record) -> Span:

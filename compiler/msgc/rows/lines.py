@@ -37,9 +37,7 @@ class Lines:
             raise Rejected(finding("data-format", message, self.start()))
         if self.number == 1 and raw.startswith((b"\xff\xfe", b"\xfe\xff")):
             help_text = "save it as UTF-8; Excel calls that `CSV UTF-8 (Comma delimited)`"
-            raise Rejected(
-                finding("encoding", "the file is UTF-16, not UTF-8", file=self.name, help=help_text)
-            )
+            raise Rejected(finding("encoding", "the file is UTF-16, not UTF-8", file=self.name, help=help_text))
         body = raw.removeprefix(_BOM) if self.number == 1 else raw
         try:
             return raw, body.decode("utf-8")

@@ -75,9 +75,7 @@ def _demand_list(document: Document) -> None:
         raise Rejected(finding("data-format", message, document.source.span(0), help=help_text))
 
 
-def _read_list(
-    document: Document, reader: _Reader, parameters: Parameters, *, is_yaml: bool
-) -> Iterator[Row]:
+def _read_list(document: Document, reader: _Reader, parameters: Parameters, *, is_yaml: bool) -> Iterator[Row]:
     for index, item in enumerate(document.data):
         locate = _item_locator(document, index)
         if not is_yaml or not isinstance(item, dict):
@@ -85,14 +83,8 @@ def _read_list(
             continue
         # Only what belongs to parameters is theirs to judge; an alias may stand for the same item twice.
         known = {key: value for key, value in item.items() if key in parameters.names}
-        values, problems = parameters.coerce(
-            Document(document.source, {index: known}, document.nodes), (index,)
-        )
-        texts = (
-            {reader.recipient: _texts(document, (index, reader.recipient))}
-            if reader.recipient in item
-            else {}
-        )
+        values, problems = parameters.coerce(Document(document.source, {index: known}, document.nodes), (index,))
+        texts = {reader.recipient: _texts(document, (index, reader.recipient))} if reader.recipient in item else {}
         row = reader.row(index + 1, locate((), False).line, {**item, **values, **texts}, b"", locate)
         found = (replace(problem, row=index + 1) for problem in problems)
         yield replace(row, problems=(*row.problems, *found))
@@ -130,9 +122,7 @@ class _Reader:
         """The row of one item of the file."""
         if not isinstance(item, dict):
             help_text = 'write an object: {"name": "value"}'
-            problem = finding(
-                "data-row", "the row is not an object", locate((), False), row=number, help=help_text
-            )
+            problem = finding("data-row", "the row is not an object", locate((), False), row=number, help=help_text)
             return Row(number, line, {}, None, raw, (problem,), locate)
         problems = list(self._unknown(item, number, locate))
         recipient: Recipient | None = None

@@ -29,7 +29,7 @@ def check_recipient(
     """The recipient of a row, or None and what is wrong with it, which stands where `locate` says."""
     problem = _problem(recipient)
     if problem is None:
-        assert isinstance(recipient, str | dict)  # noqa: S101 - _problem refuses everything else
+        assert isinstance(recipient, str | dict)
         return recipient, None
     message, fields = problem
     return None, finding("data-recipient", message, locate(), row=row, **fields)
@@ -54,6 +54,6 @@ def _problem(recipient: object) -> tuple[str, dict[str, Any]] | None:
     if _BARE_NUMBER.match(recipient):
         return "the recipient's phone number has no plus and country code", {
             "found": recipient,
-            "help": "write it as in +16044441111; a spreadsheet column that is formatted as text keeps the plus",
+            "help": "write it as in +16044441111; a spreadsheet keeps the plus in a column formatted as text",
         }
     return None

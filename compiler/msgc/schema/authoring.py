@@ -208,9 +208,7 @@ class _Editor:
         return self._leaf(schema, in_list=in_list)
 
     def _object(self, schema: Mapping[str, Any], *, in_list: bool) -> dict[str, Any]:
-        properties: dict[str, Any] = {
-            key: self._schema(value) for key, value in schema.get("properties", {}).items()
-        }
+        properties: dict[str, Any] = {key: self._schema(value) for key, value in schema.get("properties", {}).items()}
         properties["$if"] = {"$ref": "#/$defs/condition"}
         if in_list:
             properties["$for"] = {"$ref": "#/$defs/loop"}
@@ -302,11 +300,7 @@ class _Editor:
         whole = self._resolve(schema)
         value = self._resolve(whole["items"])["properties"]["value"]
         mapping = {"type": "object", "additionalProperties": self._leaf(value, in_list=False)}
-        listed = {
-            key: part
-            for key, part in self._array(whole, in_list=False)["else"].items()
-            if key != "description"
-        }
+        listed = {key: part for key, part in self._array(whole, in_list=False)["else"].items() if key != "description"}
         return {
             **_words(schema),
             "if": {"type": "object"},

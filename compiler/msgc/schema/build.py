@@ -66,9 +66,7 @@ def read(path: Path) -> Document:
         data = path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
-        raise Rejected(
-            finding("unreadable-file", f"the file cannot be read: {reason}", file=path.as_posix())
-        ) from None
+        raise Rejected(finding("unreadable-file", f"the file cannot be read: {reason}", file=path.as_posix())) from None
     if path.suffix.lower() == ".json":
         return load_json(data, path.as_posix())
     return load_yaml(data, path.as_posix())[0]

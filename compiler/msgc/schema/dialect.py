@@ -9,9 +9,9 @@ from typing import Any
 from msgc.diagnostic import Diagnostic, nearest
 from msgc.formats import FORMATS
 from msgc.rules import finding
-from msgc.schema.limits import PATTERN_WORDS, is_pattern
+from msgc.schema.assertions import wrong_value
 from msgc.schema.protobuf import BYTES, INT64, UINT64
-from msgc.schema.tree import Array, Object, Place, kind
+from msgc.schema.tree import Array, Object, Place, kind, plain
 
 TYPES = ("object", "array", "string", "number", "integer", "boolean")
 # Assertions that JSON Schema has under the same name and with the same meaning.
@@ -41,12 +41,22 @@ _STRUCTURE = (
 _ANNOTATIONS = ("default", "example", "externalDocs", "xml", "readOnly", "title", "description")
 _KNOWN = frozenset([*COPIED, *_BOUNDS, *_STRUCTURE, *_ANNOTATIONS])
 _OPENAPI_3 = ("oneOf", "anyOf", "not", "nullable", "const", "deprecated", "writeOnly")
-_KINDS: Mapping[str, tuple[type, str]] = {
+_KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
+    "$ref": (str, "a text"),
+    "title": (str, "a text"),
+    "description": (str, "a text"),
+    "format": (str, "a text"),
     "properties": (Object, "an object"),
+    "additionalProperties": ((Object, bool), "a schema, or true or false"),
+    "items": (Object, "a schema"),
     "allOf": (Array, "a list"),
     "required": (Array, "a list of names"),
     "enum": (Array, "a list"),
-    "$ref": (str, "a text"),
+    "exclusiveMaximum": (bool, "true or false"),
+    "exclusiveMinimum": (bool, "true or false"),
+    "readOnly": (bool, "true or false"),
+    "x-nullable": (bool, "true or false"),
+    "x-webhook-only": (Array, "a list of names"),
 }
 
 
@@ -74,8 +84,8 @@ def check_schema(schema: Object) -> Iterator[Diagnostic]:
         elif key in ("properties", "items", "additionalProperties", "enum") and "$ref" in schema:
             message = f"`{key}` stands beside a `$ref`, where it has no meaning"
             yield unsupported(message, place, "put both into `allOf`", at_key=True)
-        elif key == "pattern" and not (isinstance(value, str) and is_pattern(value)):
-            yield unsupported(f"the pattern is not {PATTERN_WORDS}", place)
+        elif key in (*COPIED, "maximum", "minimum") and (wanted := wrong_value(key, value)):
+            yield unsupported(f"the value of `{key}` is not {wanted}", place)
     if isinstance(schema.get("required"), Array):
         for item, place in zip(schema["required"], schema["required"].places, strict=True):
             if not isinstance(item, str):
@@ -83,7 +93,7 @@ def check_schema(schema: Object) -> Iterator[Diagnostic]:
     if isinstance(schema.get("enum"), Array):
         yield from _check_enum(schema)
     stated = schema.get("type", "object")
-    if stated not in TYPES:
+    if not isinstance(stated, str) or stated not in TYPES:
         name = f"the type `{stated}` is not supported" if isinstance(stated, str) else "`type` is one name"
         help_ = f"the types are {', '.join(TYPES)}"
         yield unsupported(name, schema.places["type"], "a file is not JSON" if stated == "file" else help_)
@@ -98,6 +108,8 @@ def _help(key: str) -> str:
 
 def _check_enum(schema: Object) -> Iterator[Diagnostic]:
     stated = schema.get("type")
+    if not isinstance(stated, str):
+        return
     fitting: Mapping[Any, tuple[type, ...]] = {"integer": (int,), "number": (int, float), "string": (str,)}
     for value, place in zip(read_enum(schema), schema["enum"].places, strict=True):
         if stated in fitting and (not isinstance(value, fitting[stated]) or isinstance(value, bool)):
@@ -107,11 +119,9 @@ def _check_enum(schema: Object) -> Iterator[Diagnostic]:
 def read_enum(schema: Object) -> list[Any]:
     """The values of an enum. protoc-gen-openapiv2 has written the numbers of integer enums as texts."""
     if schema.get("type") != "integer":
-        return list(schema["enum"])
+        return [plain(value) for value in schema["enum"]]
     digits = re.compile(r"-?[0-9]{1,10}\Z")
-    return [
-        int(value) if isinstance(value, str) and digits.match(value) else value for value in schema["enum"]
-    ]
+    return [int(value) if isinstance(value, str) and digits.match(value) else value for value in schema["enum"]]
 
 
 def read_format(stated: str | None, name: Any, *, has_pattern: bool) -> dict[str, Any]:

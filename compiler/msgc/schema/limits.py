@@ -12,10 +12,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgc.diagnostic import Diagnostic, Related, enumerate_words, nearest
-from msgc.keywords import KEYWORDS as OUR_KEYWORDS
 from msgc.rules import finding
+from msgc.schema.assertions import check_assertion, counts_something, shown
 from msgc.schema.tree import Array, Object, Place, kind
-from msgc.validate import matches
 
 SEVERITIES = ("error", "warning")
 CONFIDENCES = ("high", "medium", "low")
@@ -24,80 +23,16 @@ _REQUIRED = ("rule", "subject", "unit", "authority", "source", "seen", "confiden
 _OPTIONAL = ("message",)
 _RULE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 
-# Keywords of which a report can make its sentence from the numbers alone.
-_COUNTS = frozenset(
-    [
-        "minLength",
-        "maxLength",
-        "minItems",
-        "maxItems",
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "minProperties",
-        "maxProperties",
-        "maxUtf8Bytes",
-        "maxUtf16Length",
-        "maxTotalItems",
-        "minTotalItems",
-    ]
-)
-_NUMBERS = frozenset(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"])
-_WHOLE = frozenset(
-    [
-        "minLength",
-        "maxLength",
-        "minItems",
-        "maxItems",
-        "minProperties",
-        "maxProperties",
-        "minContains",
-        "maxContains",
-        "maxUtf8Bytes",
-        "maxUtf16Length",
-    ]
-)
-_SCHEMA = frozenset(
-    [
-        "not",
-        "if",
-        "then",
-        "else",
-        "items",
-        "contains",
-        "additionalProperties",
-        "propertyNames",
-        "unevaluatedProperties",
-        "unevaluatedItems",
-    ]
-)
-_SCHEMAS = frozenset(["allOf", "anyOf", "oneOf", "prefixItems"])
-_NAMED_SCHEMAS = frozenset(["properties", "patternProperties", "dependentSchemas"])
-_OTHER = frozenset(
-    [
-        "$ref",
-        "type",
-        "enum",
-        "const",
-        "pattern",
-        "uniqueItems",
-        "required",
-        "dependentRequired",
-        "format",
-        "title",
-        "description",
-        "$comment",
-    ]
-)
-KEYWORDS = _NUMBERS | _WHOLE | _SCHEMA | _SCHEMAS | _NAMED_SCHEMAS | _OTHER | frozenset(OUR_KEYWORDS)
-
 
 def check_limits(tree: Any) -> list[Diagnostic]:
     """What is wrong with the limits of a swagger file to which its overlays were applied."""
     problems: list[Diagnostic] = []
     rules: dict[str, Place] = {}
     for limit, entry, placed in _find(tree, None, False):
+        if not isinstance(limit, Object):
+            place = entry.places["x-limit"]
+            problems.append(finding("overlay-limit", f"`x-limit` is an object, this is {kind(limit)}", place.span))
+            continue
         if not placed:
             problems.append(
                 finding(
@@ -139,11 +74,11 @@ def check_limits(tree: Any) -> list[Diagnostic]:
     return unique
 
 
-def _find(tree: Any, key: str | None, in_all_of: bool) -> Iterator[tuple[Object, Object, bool]]:
+def _find(tree: Any, key: str | None, in_all_of: bool) -> Iterator[tuple[Any, Object, bool]]:
     """Every limit with the schema it stands in, and whether that is an entry of `allOf`."""
     if isinstance(tree, Object):
         limit = tree.get("x-limit")
-        if isinstance(limit, Object) and key not in ("properties", "definitions"):
+        if "x-limit" in tree and key not in ("properties", "definitions"):
             yield limit, tree, in_all_of
         for name, value in tree.items():
             if name != "x-limit":
@@ -181,7 +116,7 @@ def _check_account(limit: Object) -> Iterator[Diagnostic]:
                     "overlay-limit",
                     f"`{key}` of a limit is {wrong}",
                     limit.places[key].span,
-                    found=_found(value),
+                    found=shown(value),
                 )
 
 
@@ -208,104 +143,17 @@ def _check_assertion(entry: Object, limit: Object) -> Iterator[Diagnostic]:
     if len(entry) == 1:
         yield finding("overlay-limit", "the limit asserts nothing", limit.place.key_span)
         return
-    wrong = list(_check_schema(entry, entry.place))
+    wrong = list(check_assertion(entry, entry.place))
     yield from wrong
     if wrong:
         return
-    if "message" not in limit and not any(_COUNTS & set(schema) for schema in _schemas(entry)):
+    if "message" not in limit and not counts_something(entry):
         yield finding(
             "overlay-limit",
             "the limit needs a `message`, since its assertion is no plain number",
             limit.place.key_span,
             help="add `message:` with a whole sentence that says what is wrong",
         )
-
-
-def _schemas(schema: Any) -> Iterator[Object]:
-    """A schema and those below it that assert something (a condition asserts nothing)."""
-    if not isinstance(schema, Object):
-        return
-    yield schema
-    for key, value in schema.items():
-        if key in _SCHEMA - {"if", "not"}:
-            yield from _schemas(value)
-        elif key in _SCHEMAS and isinstance(value, Array):
-            for item in value:
-                yield from _schemas(item)
-        elif key in _NAMED_SCHEMAS and isinstance(value, Object):
-            for item in value.values():
-                yield from _schemas(item)
-
-
-def _check_schema(schema: Any, place: Place) -> Iterator[Diagnostic]:
-    """Misspelt keywords and keywords whose value cannot be right."""
-    if isinstance(schema, bool):
-        return
-    if not isinstance(schema, Object):
-        yield finding("overlay-limit", f"a schema is an object, this is {kind(schema)}", place.span)
-        return
-    for key, value in schema.items():
-        below = schema.places[key]
-        if key not in KEYWORDS:
-            if not key.startswith("x-"):
-                near = nearest(key, KEYWORDS)
-                yield finding(
-                    "unknown-key",
-                    f"there is no assertion called `{key}`",
-                    below.key_span,
-                    found=key,
-                    help=f"did you mean `{near}`?" if near else None,
-                )
-            continue
-        wanted = _wrong_value(key, value)
-        if wanted:
-            yield finding(
-                "overlay-limit", f"the value of `{key}` is {wanted}", below.span, found=_found(value)
-            )
-        elif key in _SCHEMA:
-            yield from _check_schema(value, below)
-        elif key in _SCHEMAS:
-            for item, origin in zip(value, value.places, strict=True):
-                yield from _check_schema(item, origin)
-        elif key in _NAMED_SCHEMAS:
-            for name, item in value.items():
-                yield from _check_schema(item, value.places[name])
-
-
-def _found(value: Any) -> str:
-    return str(value) if isinstance(value, str | int | float) and value != "" else kind(value)
-
-
-def _wrong_value(key: str, value: Any) -> str | None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if key in _WHOLE:
-        return None if number and value >= 0 and value == int(value) else "a whole number from 0 upwards"
-    if key in _NUMBERS:
-        return None if number else "a number"
-    if key in _SCHEMAS or key == "enum":
-        return None if isinstance(value, Array) and value else "a list that is not empty"
-    if key in _NAMED_SCHEMAS:
-        return None if isinstance(value, Object) else "an object"
-    if key in ("required", "uniqueItemProperties"):
-        texts = isinstance(value, Array) and all(isinstance(name, str) for name in value)
-        return None if texts else "a list of names"
-    if key == "pattern":
-        return None if isinstance(value, str) and is_pattern(value) else PATTERN_WORDS
-    if key in ("$ref", "format", "uniqueAcross"):
-        return None if isinstance(value, str) else "a text"
-    return None
-
-
-PATTERN_WORDS = "a regular expression of the linear-time engine: no lookaround, no backreferences"
-
-
-def is_pattern(text: str) -> bool:
-    """Whether a text is a pattern that both validators can run."""
-    try:
-        matches(text, "")
-    except ValueError:
-        return False
-    return True
 
 
 def in_utf16_units(entry: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -336,9 +184,7 @@ def _recount(schema: Any) -> dict[str, Any]:
     result: dict[str, Any] = {}
     if "maxLength" in schema and "pattern" not in schema:
         result["maxUtf16Length"] = schema["maxLength"]
-    named = {
-        name: below for name, value in schema.get("properties", {}).items() if (below := _recount(value))
-    }
+    named = {name: below for name, value in schema.get("properties", {}).items() if (below := _recount(value))}
     if named:
         result["properties"] = named
     parts = [below for value in schema.get("allOf", ()) if (below := _recount(value))]

@@ -105,9 +105,7 @@ def _check_action(action: Any, place: Place) -> list[Diagnostic]:
         problems.append(
             finding(
                 "overlay-format",
-                "the action has `update` and `remove`"
-                if remove
-                else "the action has neither `update` nor `remove`",
+                "the action has `update` and `remove`" if remove else "the action has neither `update` nor `remove`",
                 place.span,
                 help="give the action either an `update` or `remove: true`",
             )
@@ -219,9 +217,7 @@ def _remove(tree: Any, locations: list[tuple[str | int, ...]], place: Place) -> 
     if () in locations:
         return [finding("overlay-merge", "the whole file cannot be removed", place.span)]
     # backwards, so that the removal of an item does not move the others that are still to go
-    for location in sorted(
-        set(locations), key=lambda steps: [(str(type(s)), s) for s in steps], reverse=True
-    ):
+    for location in sorted(set(locations), key=lambda steps: [(str(type(s)), s) for s in steps], reverse=True):
         node = tree
         for step in location[:-1]:
             node = node[step]

@@ -31,7 +31,7 @@ _KEPT_EXTENSIONS = ("x-webhook-only",)
 
 
 def convert(service: Service) -> dict[str, Any]:
-    """The payload schema of a service; Rejected with a finding for each construct that cannot be converted."""
+    """The payload schema of a service; Rejected names each construct that cannot be converted."""
     converter = _Converter(service)
     requests = {request.name: converter.request(request) for request in service.requests}
     converter.finish()
@@ -133,9 +133,7 @@ class _Converter:
             return {}
         parts = _parts(schema)
         # `allOf` with nothing but one reference is how generators write a `$ref` with siblings
-        alone = (
-            len(parts) == 1 and "$ref" in parts[0] and not {"properties", "required", "enum"} & set(schema)
-        )
+        alone = len(parts) == 1 and "$ref" in parts[0] and not {"properties", "required", "enum"} & set(schema)
         if parts and not alone:
             composed = self._compose(schema, parts, drop)
             if composed is not None:
@@ -164,7 +162,7 @@ class _Converter:
 
     def _reference(self, schema: Object) -> dict[str, Any]:
         name = definition_name(schema["$ref"])
-        if name is None:
+        if name is None or name not in self.definitions:
             self.problems.append(
                 unsupported(
                     "a `$ref` in a schema leads to a definition",
@@ -192,9 +190,7 @@ class _Converter:
             result["items"] = items
         return result
 
-    def _object(
-        self, schemas: list[Object], drop: frozenset[str], *, bare_is_closed: bool = False
-    ) -> dict[str, Any]:
+    def _object(self, schemas: list[Object], drop: frozenset[str], *, bare_is_closed: bool = False) -> dict[str, Any]:
         """The properties of one or several schemas in one closed object."""
         properties: dict[str, Any] = {}
         hidden = set(drop)

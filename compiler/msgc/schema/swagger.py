@@ -65,6 +65,11 @@ def read_service(tree: Object) -> Service:
         request = _request(tree, name, operation, problems)
         if request is not None:
             requests.append(request)
+    if messages and len(requests) < len(chosen) and not problems:
+        for operation in chosen.values():
+            if operation.name not in {request.operation for request in requests}:
+                message = f"`{operation.name}` takes no body"
+                problems.append(finding("schema-unsupported", message, operation.node.place.key_span))
     if not requests and not problems:
         place = tree.places.get("paths", tree.place)
         span = place.key_span if "paths" in tree else place.document.source.span(place.span.start)
@@ -224,9 +229,7 @@ def _request(tree: Object, name: str, operation: _Operation, problems: list[Diag
         problems.append(
             finding(
                 "schema-unsupported",
-                f"the body of `{operation.name}` has no schema"
-                if schema is None
-                else f"a schema is {kind(schema)}",
+                f"the body of `{operation.name}` has no schema" if schema is None else f"a schema is {kind(schema)}",
                 body.place.span,
             )
         )

@@ -19,7 +19,10 @@ _SHOWN_KEYS = 8
 
 
 def attribute(value: Any, name: str) -> Any:
-    """`value.name`; what is not there is a missing value. Raises TemplateProblem where there is no attribute at all."""
+    """`value.name`; what is not there is a missing value.
+
+    Raises TemplateProblem where the value has no attributes at all.
+    """
     demand(value)
     if isinstance(value, dict):
         return value[name] if name in value else _no_key(value, name)
@@ -30,7 +33,9 @@ def attribute(value: Any, name: str) -> Any:
             return getattr(value, name)
         near = nearest(name, _LOOP_VALUES)
         raise TemplateProblem(
-            "template-attribute", f"the loop has no `{name}`", help=f"did you mean `loop.{near}`?" if near else None
+            "template-attribute",
+            f"the loop has no `{name}`",
+            help=f"did you mean `loop.{near}`?" if near else None,
         )
     if isinstance(value, Namespace):
         stored = object.__getattribute__(value, "_Namespace__attrs")
@@ -41,7 +46,10 @@ def attribute(value: Any, name: str) -> Any:
 
 
 def item(value: Any, key: Any) -> Any:
-    """`value[key]`; what is not there is a missing value. Raises TemplateProblem where there can be no such item."""
+    """`value[key]`; what is not there is a missing value.
+
+    Raises TemplateProblem where there can be no such item.
+    """
     demand(value)
     demand(key)
     if isinstance(value, dict):
@@ -56,7 +64,9 @@ def item(value: Any, key: Any) -> Any:
     if isinstance(key, str):
         return attribute(value, key)
     raise TemplateProblem(
-        "template-error", f"{kind(value)} has no items that {kind(key)} could name", found=f"{show(value)}, {show(key)}"
+        "template-error",
+        f"{kind(value)} has no items that {kind(key)} could name",
+        found=f"{show(value)}, {show(key)}",
     )
 
 
@@ -76,7 +86,9 @@ def _no_key(value: dict[Any, Any], key: Any) -> Missing:
     name = f"`{key}`" if isinstance(key, str) else show(key)
     texts = [known for known in value if isinstance(known, str)]
     near = nearest(key, texts) if isinstance(key, str) else None
-    if near is not None:
+    if key in ("items", "keys", "values", "get"):
+        hint = "an object has keys and no methods; its keys and values are `order | items`"
+    elif near is not None:
         hint = f"did you mean `{near}`?"
     elif texts:
         shown = [f"`{known}`" for known in texts[:_SHOWN_KEYS]]

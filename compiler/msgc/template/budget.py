@@ -1,7 +1,7 @@
-"""What one leaf may cost. Everything is counted, nothing is timed, so that a verdict is the same on every machine.
+"""What one leaf may cost. All is counted, nothing is timed, so that a verdict is the same on every machine.
 
-`STEPS`, `SIZE`, `WORK`, `DEPTH`, `NESTING` and `BITS` hold while a leaf is rendered, and start anew with each leaf;
-`BRACKETS`, `BLOCKS` and `OPERATORS` hold for its text, before it is parsed.
+`STEPS`, `SIZE`, `WORK`, `DEPTH`, `NESTING` and `BITS` hold while a leaf is rendered, and start anew with each;
+the limits below `BITS` hold for its text, before it is parsed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from msgc.template.problem import TemplateProblem
 STEPS = 100_000
 """Rounds of loops, calls, filters, tests and operators."""
 SIZE = 100_000
-"""Code points of a text, items of a list (counted through nested lists) that is made on the way or put out."""
+"""Code points of a text, items of a list (counted through nested lists), made on the way or put out."""
 WORK = 2_000_000
 """Code points and items that are read and made in all."""
 DEPTH = 50
@@ -32,6 +32,10 @@ OPERATORS = 100
 """Operators, filters, dots and calls in one expression."""
 LENGTH = 100_000
 """Code points of a template's text."""
+TAGS = 1_000
+"""Tags of a template's text."""
+TOKENS = 10_000
+"""Names, signs and literals of a template's text."""
 
 
 def exceeded(message: str, found: str | None = None, help: str | None = None) -> TemplateProblem:  # noqa: A002
@@ -59,13 +63,13 @@ class Budget:
             raise exceeded(f"the template takes more than {STEPS:,} steps", help=_LESS)
 
     def charge(self, size: int) -> None:
-        """Pays for reading or making `size` code points or items. Raises TemplateProblem when nothing is left."""
+        """Pays for handling `size` code points or items. Raises TemplateProblem when nothing is left."""
         self.work -= size
         if self.work < 0:
             raise exceeded(f"the template handles more than {WORK:,} characters and items in all", help=_LESS)
 
     def enter(self, what: str) -> None:
-        """One more macro, include or recursive loop around; `leave` ends it. Raises TemplateProblem if too deep."""
+        """One more macro, include or recursive loop, until `leave`. Raises TemplateProblem if too deep."""
         self.step()
         if self.depth >= DEPTH:
             raise exceeded(f"{what} is called more than {DEPTH} calls deep", help="end the recursion earlier")
@@ -84,14 +88,14 @@ end = _CURRENT.reset
 
 
 def allow_text(size: int, what: str) -> None:
-    """Says whether a text of `size` code points may be made by `what`, and pays for it; else TemplateProblem."""
+    """Pays for a text of `size` code points that `what` makes. Raises TemplateProblem if it is too long."""
     if size > SIZE:
         raise exceeded(f"{what} makes a text of more than {SIZE:,} characters", found=f"{size:,} characters")
     current().charge(size)
 
 
 def allow_items(size: int, what: str) -> None:
-    """Says whether a list of `size` items may be made by `what`, and pays for it; else TemplateProblem."""
+    """Pays for a list of `size` items that `what` makes. Raises TemplateProblem if it is too long."""
     if size > SIZE:
         raise exceeded(f"{what} makes a list of more than {SIZE:,} items", found=f"{size:,} items")
     current().charge(size)

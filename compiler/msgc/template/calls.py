@@ -48,7 +48,9 @@ def call(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any
         if not all(isinstance(value, dict) for value in args) or len(args) > 1:
             name = "dict" if function is dict else "namespace"
             raise TemplateProblem(
-                "template-call", f"`{name}` takes named values, and an object before them", found=", ".join(map(show, args))
+                "template-call",
+                f"`{name}` takes named values, and an object before them",
+                found=", ".join(map(show, args)),
             )
         made = {**(args[0] if args else {}), **kwargs}
         measure(made, "the call")
@@ -57,7 +59,7 @@ def call(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any
         name = function.__func__.__name__
         if name in _LOOP_CALLS and not kwargs and (args or name != "cycle"):
             return function(*args)
-        raise TemplateProblem("template-call", f"`loop.{name}` takes values without names")
+        raise TemplateProblem("template-call", f"`loop.{name}` needs values, without names")
     if isinstance(function, (Module, LazyModule)):
         hint = "call one of its macros: `{code}`".replace("{code}", f"{function.name}.name(...)")
         raise TemplateProblem("template-call", "a file of macros cannot be called", help=hint)
@@ -75,7 +77,9 @@ def check_macro(macro: Macro, name: str, args: tuple[Any, ...], kwargs: Mapping[
     takes = f"it takes {enumerate_words([f'`{each}`' for each in names], 'and')}" if names else "it takes no arguments"
     if len(args) > len(names) and not macro.catch_varargs:
         raise TemplateProblem(
-            "template-call", f"`{name}` is given {len(args)} values, but takes at most {len(names)}", help=takes
+            "template-call",
+            f"`{name}` is given {len(args)} values, but takes at most {len(names)}",
+            help=takes,
         )
     for key in kwargs:
         if key in names[: len(args)]:

@@ -1,4 +1,4 @@
-"""What can be said of a template's tree before it runs: what is not offered, what does not exist, what it reads."""
+"""What can be said of a template before it runs: what is not offered, what does not exist, what it reads."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from typing import NoReturn
 from jinja2 import nodes
 
 from msgc.diagnostic import nearest
-from msgc.template.generate import ROUNDS
+from msgc.template.generate import ROUNDS, WEIGHT
 from msgc.template.lexing import syntax
 from msgc.template.problem import Place, TemplateProblem
 from msgc.template.reference import Reference
 from msgc.template.spans import Spans
 
 
-def prepare(tree: nodes.Node, spans: Spans, filters: Collection[str], tests: Collection[str]) -> None:
-    """Refuses what is not offered and makes loops countable. Raises TemplateProblem."""
-    for node in list(_walk(tree)):
+def prepare(tree: nodes.Node, spans: Spans, filters: Collection[str], tests: Collection[str]) -> int:
+    """Refuses what is not offered, and makes loops and macros countable. Raises TemplateProblem.
+
+    The result is the weight of the whole: what one run costs beside its loops, calls and operators.
+    """
+    everything = list(_walk(tree))
+    for node in everything:
         if isinstance(node, nodes.Filter) and node.name not in filters:
             unknown("filter", node.name, filters, spans.name(node))
         if isinstance(node, nodes.Test) and node.name not in tests:
@@ -33,6 +37,20 @@ def prepare(tree: nodes.Node, spans: Spans, filters: Collection[str], tests: Col
             _check_signature(node, spans)
         if isinstance(node, nodes.For):
             node.iter = nodes.Filter(node.iter, ROUNDS, [], [], None, None, lineno=node.iter.lineno)
+        if isinstance(node, (nodes.For, nodes.Macro, nodes.CallBlock)):
+            _add_weight(node)
+    return len(everything) // _NODES_A_STEP
+
+
+_NODES_A_STEP = 20
+
+
+def _add_weight(node: nodes.For | nodes.Macro | nodes.CallBlock) -> None:
+    """Lets each run of a large body cost more than one step: no body is free because it only prints."""
+    weight = sum(1 for part in node.body for _ in _walk(part)) // _NODES_A_STEP
+    if weight:
+        toll = nodes.Filter(None, WEIGHT, [nodes.Const(weight)], [], None, None, lineno=node.lineno)
+        node.body = [nodes.ExprStmt(toll, lineno=node.lineno), *node.body]
 
 
 def _walk(tree: nodes.Node) -> Iterator[nodes.Node]:
@@ -61,7 +79,7 @@ def unknown(what: str, name: str, known: Collection[str], place: Place | None) -
 
 _PLAIN = "messages are plain text: leave it out"
 _NOT_OFFERED = {
-    "random": "a message must be the same each time it is made: choose before, and give the choice as a parameter",
+    "random": "a message is the same each time it is made: choose before, and give it the choice",
     "pprint": "print the values one by one",
     "tojson": "put the value into `callbackData` as it is: `key: '{{ value }}'`",
     "attr": "write `a.b`, or `a['b']`",
@@ -72,7 +90,7 @@ _NOT_OFFERED = {
 def _check_keywords(node: nodes.Filter | nodes.Test | nodes.Call, spans: Spans) -> None:
     seen: set[str] = set()
     for keyword in node.kwargs:
-        key: str = keyword.key  # type: ignore[attr-defined]
+        key = str(keyword.key)
         if key in seen:
             place = spans.place(node)
             raise syntax(f"the argument `{key}` is given twice", place.start, place.end)
@@ -88,15 +106,17 @@ def _check_signature(node: nodes.Macro | nodes.CallBlock, spans: Spans) -> None:
 
 
 def _check_path(node: nodes.Include | nodes.Import | nodes.FromImport, spans: Spans) -> None:
-    word = "include" if isinstance(node, nodes.Include) else "import"
+    word, past = ("include", "included") if isinstance(node, nodes.Include) else ("import", "imported")
     template = node.template
     if not (isinstance(template, nodes.Const) and isinstance(template.value, str)):
         raise TemplateProblem(
-            "template-include", f"the path of an {word} must be written out", help=f"`{{% {word} 'parts/name.j2' ... %}}`"
+            "template-include",
+            f"the path of an {word} must be written out",
+            help="write it in quotes: `'parts/name.j2'`",
         ).at(spans.place(template))
     if not template.value.endswith(".j2"):
         raise TemplateProblem(
-            "template-include", f"only files that end in `.j2` can be {word}ed", found=f"`{template.value}`"
+            "template-include", f"only files that end in `.j2` can be {past}", found=f"`{template.value}`"
         ).at(spans.place(template))
     if isinstance(node, nodes.Include) and node.ignore_missing:
         raise TemplateProblem(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import Template as JinjaTemplate
 from jinja2 import nodes
@@ -16,8 +16,10 @@ from jinja2.parser import Parser
 from msgc.source import Source
 from msgc.template import budget
 from msgc.template.check import prepare
+from msgc.template.filters import FILTERS
 from msgc.template.generate import Generator
 from msgc.template.lexing import Lexed, jinja_tokens, lex, syntax
+from msgc.template.lists import TESTS
 from msgc.template.problem import Place, TemplateProblem
 from msgc.template.sandbox import Sandbox
 from msgc.template.scope import Piece
@@ -47,7 +49,7 @@ class Code:
             return found
         except TemplateProblem as problem:
             raise problem.at(self.place) from None
-        except Exception as error:  # noqa: BLE001 - whatever Python says of a template is a problem of the template
+        except Exception as error:
             raise _python_problem(error).at(self._place_of(error)) from None
         finally:
             budget.end(token)
@@ -73,8 +75,7 @@ def _python_problem(error: Exception) -> TemplateProblem:
         return TemplateProblem(
             "template-error",
             "there are not as many values as names",
-            found=message,
-            help="give each value a name: `{% for key, value in order | items %}`",
+            help="each must be a list with one value for each name, as in `{% for key, value in order | items %}`",
         )
     if "non-namespace" in message:
         return TemplateProblem(
@@ -97,7 +98,7 @@ def parse_template(sandbox: Sandbox, lexed: Lexed) -> nodes.Template:
 
 
 def parse_expression(sandbox: Sandbox, lexed: Lexed) -> nodes.Template:
-    """The tree of a template that puts out one expression. Raises TemplateProblem, with a place in the leaf."""
+    """The tree of a template that puts out one expression. Raises TemplateProblem, placed in the leaf."""
     if not lexed.lexemes:
         raise syntax("an expression is expected here", 0, len(lexed.text))
     parser = _parser(sandbox, lexed)
@@ -110,9 +111,9 @@ def parse_expression(sandbox: Sandbox, lexed: Lexed) -> nodes.Template:
     return expression_tree(sandbox, expression)
 
 
-def expression_tree(sandbox: Sandbox, expression: nodes.Expr) -> nodes.Template:
+def expression_tree(sandbox: Sandbox, expression: nodes.Node) -> nodes.Template:
     """A tree that puts out one expression."""
-    tree = nodes.Template([nodes.Output([expression], lineno=1)], lineno=1)
+    tree = nodes.Template([nodes.Output([cast("nodes.Expr", expression)], lineno=1)], lineno=1)
     tree.set_environment(sandbox)
     return tree
 
@@ -148,21 +149,24 @@ def _tokens(sandbox: Sandbox, lexed: Lexed) -> list[Token]:
 
 def compile_tree(sandbox: Sandbox, tree: nodes.Template, spans: Spans, place: Place, *, native: bool) -> Code:
     """Code for a tree. Raises TemplateProblem, placed."""
-    prepare(tree, spans, sandbox.filters, sandbox.tests)
+    weight = prepare(tree, spans, FILTERS, TESTS)
     name = place.source.name if place.source is not None else None
     generator = Generator(sandbox, name, spans, native=native)
     try:
         generator.visit(tree)
-        code = compile(generator.stream.getvalue(), name or "<template>", "exec")
+        code = compile(generator.code, name or "<template>", "exec")
     except TemplateSyntaxError as error:
-        raise TemplateProblem("template-syntax", _sentence(error.message or "")).at(spans.at(error.lineno - 1)) from None
-    except (RecursionError, MemoryError, SyntaxError, OverflowError):
+        raise TemplateProblem("template-syntax", _sentence(error.message or "")).at(
+            spans.at(error.lineno - 1)
+        ) from None
+    except (RecursionError, MemoryError, SyntaxError, OverflowError):  # what Python's own compiler says of depth
         raise budget.exceeded("the template is nested too deeply").at(place) from None
     template = JinjaTemplate.from_code(sandbox, code, sandbox.globals)
     template.root_render_func.__globals__.update(
         P=tuple(generator.places),
         T=tuple(Piece.of(text, where) for text, where in generator.literals),
         SPANS=spans,
+        WEIGHT=weight,
     )
     return Code(template, spans, place)
 
@@ -172,10 +176,10 @@ def compile_file(sandbox: Sandbox, source: Source) -> Code:
     try:
         lexed = lex(sandbox.lexer, source.text)
         tree = parse_template(sandbox, lexed)
+        return compile_tree(sandbox, tree, Spans(lexed, source), Place(source, 0, 0), native=False)
     except TemplateProblem as problem:
         problem.source = source
         raise
-    return compile_tree(sandbox, tree, Spans(lexed, source), Place(source, 0, 0), native=False)
 
 
 _GOT = re.compile(r"expected token '(.+)', got '(.+)'", re.DOTALL)
@@ -184,6 +188,14 @@ _SIGNS = {
     "end of statement block": "%}",
     "begin of print statement": "{{",
     "begin of statement block": "{%",
+    "name": "a name",
+    "assign": "=",
+    "colon": ":",
+    "comma": ",",
+    "rparen": ")",
+    "lparen": "(",
+    "rbracket": "]",
+    "rbrace": "}",
 }
 
 
@@ -202,9 +214,17 @@ def _syntax_problem(error: TemplateSyntaxError, lexed: Lexed) -> TemplateProblem
     raw = lexeme.raw.strip()
     if got:
         hint = _expected(message)
-        if got[1] in ("end of print statement", "end of template") and lexeme.type in ("name", "string", "integer"):
+        if got[1] in ("end of print statement", "end of template") and lexeme.type in (
+            "name",
+            "string",
+            "integer",
+        ):
             hint = "join values with `~`; apply a filter with `|`"
-        elif lexeme.raw == "=" and got[1] in ("end of print statement", "end of statement block", "end of template"):
+        elif lexeme.raw == "=" and got[1] in (
+            "end of print statement",
+            "end of statement block",
+            "end of template",
+        ):
             hint = "compare with `==`"
         return syntax(f"`{raw}` cannot stand here", lexeme.start, lexeme.end, hint)
     if message.startswith(("unexpected '", "Expected an expression")):
@@ -218,9 +238,27 @@ def _expected(message: str) -> str | None:
     got = _GOT.search(message) or re.search(r"expected '(.+)'", message)
     if not got or got[1] == "end of template":
         return None
-    return f"`{_SIGNS.get(got[1], got[1])}` is expected here"
+    sign = _SIGNS.get(got[1], got[1])
+    return f"{sign} is expected here" if sign == "a name" else f"`{sign}` is expected here"
+
+
+_SENTENCES = (
+    ("can't assign to special loop", "`loop` belongs to the loop and cannot be set"),
+    ("can't assign to", "only a name can be set"),
+    ("tag name expected", "the name of a tag is missing here"),
+    ("expected call", "a call is expected here, as in `{% call name() %}`"),
+    ("You cannot chain", "one test cannot follow another: join them with `and`"),
+    ("non-default argument follows", "an argument without a default follows one with a default"),
+    ("invalid syntax for function call", "the arguments are not in order: values, then names with values"),
+    ("names starting with an underline", "names that begin with `_` belong to their file and cannot be imported"),
+    ("When defining macros", "the argument `caller` of a macro needs a default"),
+    ("expected name or number", "the name of a key is expected here"),
+)
 
 
 def _sentence(message: str) -> str:
-    text = message.rstrip(".").replace("'", "`")
-    return text[:1].lower() + text[1:]
+    folded = message.casefold()
+    for beginning, sentence in _SENTENCES:
+        if folded.startswith(beginning.casefold()):
+            return sentence
+    return message.rstrip(".")

@@ -1,4 +1,4 @@
-"""Everything of this room that needs Jinja, behind one door: it is imported when the first template asks for it."""
+"""Everything of this room that needs Jinja, behind one door: imported when the first template asks for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 from jinja2 import Template as JinjaTemplate
 from jinja2 import nodes
-from jinja2.runtime import LoopContext
 
 from msgc.source import Source
 from msgc.template import budget
@@ -27,9 +26,9 @@ from msgc.template.lexing import Lexed, lex, syntax
 from msgc.template.problem import Place, TemplateProblem
 from msgc.template.reference import Reference
 from msgc.template.sandbox import Sandbox, not_a_list
-from msgc.template.scope import Piece
+from msgc.template.scope import Piece, Round
 from msgc.template.spans import Spans
-from msgc.template.values import LISTS, Missing, demand, native, text_of
+from msgc.template.values import LISTS, demand, native, text_of
 
 Kind = Literal["constant", "expression", "text"]
 
@@ -48,7 +47,8 @@ class Compiled:
         """The text. Raises TemplateProblem."""
         if self.kind != "expression":
             return "".join(self.code.pieces(scope))
-        return self._finished(scope, _printed)
+        text: str = self._finished(scope, _printed)
+        return text
 
     def value(self, scope: Mapping[str, Any]) -> Any:
         """The value of the expression, as the template sees it. Raises TemplateProblem."""
@@ -64,7 +64,7 @@ class Compiled:
         try:
             return finish(value)
         except TemplateProblem as problem:
-            raise problem.at(self.place) from None
+            raise problem.at(self.place, named=True) from None
         finally:
             budget.end(token)
 
@@ -103,10 +103,11 @@ class CompiledLoop:
         """The scopes of the rounds. Raises TemplateProblem."""
         items = self.items.value(scope)
         if not isinstance(items, LISTS):
-            raise not_a_list(items).at(self.items.place)
+            raise not_a_list(items).at(self.items.place, named=True)
         kept = [item for item in items if self._keeps(item, scope)]
-        for item, loop in LoopContext(kept, Missing):
-            yield {**scope, **self._bound(item), "loop": loop}
+        memory: dict[str, Any] = {}
+        for index, item in enumerate(kept):
+            yield {**scope, **self._bound(item), "loop": Round(kept, index, memory)}
 
     def _keeps(self, item: Any, scope: Mapping[str, Any]) -> bool:
         return self.condition is None or bool(self.condition.value({**scope, **self._bound(item)}))
@@ -124,7 +125,7 @@ class CompiledLoop:
 
 
 class Engine:
-    """Compiles with Jinja. `read` gives the `.j2` file at a path, for a template at a place; or TemplateProblem."""
+    """Compiles with Jinja. `read` gives the `.j2` file at a path, wanted at a place, or TemplateProblem."""
 
     def __init__(self, locale: str, macros: Mapping[str, str], read: Callable[[Place, str], Source]) -> None:
         self._read = read
@@ -163,10 +164,8 @@ class Engine:
         expressions: tuple[tuple[int, int], ...],
         kind: Kind,
     ) -> Compiled:
-        if kind == "expression":
-            place = spans.place(tree.body[0].nodes[0])  # type: ignore[attr-defined]
-        else:
-            place = Place(None, 0, len(lexed.text))
+        whole = Place(None, 0, len(lexed.text))
+        place = spans.place(tree.body[0].nodes[0]) if kind == "expression" else whole  # type: ignore[attr-defined]
         free = references(tree, spans, self._hidden)
         code = compile_tree(self._sandbox, tree, spans, place, native=kind == "expression")
         return Compiled(code, kind, expressions, free, place)
@@ -185,7 +184,7 @@ class Engine:
         whole = Place(None, 0, len(text))
         free = references(nodes.Template([node], lineno=1), spans, self._hidden)
 
-        def part(expression: nodes.Expr) -> Compiled:
+        def part(expression: nodes.Node) -> Compiled:
             tree = expression_tree(self._sandbox, expression)
             place = spans.place(expression)
             return Compiled(

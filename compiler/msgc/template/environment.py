@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,7 +25,26 @@ Kind = Literal["constant", "expression", "text"]
 
 _MARKS = re.compile(r"\{[{%#]")
 _SIMPLE = re.compile(r"\{\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\}\}", re.ASCII)
-_WORDS = frozenset("true false none True False None not and or in is if else self super loop".split())
+_WORDS = frozenset(
+    [
+        "true",
+        "false",
+        "none",
+        "True",
+        "False",
+        "None",
+        "not",
+        "and",
+        "or",
+        "in",
+        "is",
+        "if",
+        "else",
+        "self",
+        "super",
+        "loop",
+    ]
+)
 
 
 class Template:
@@ -146,7 +164,7 @@ class Loop:
         self.references = loop.references
 
     def rounds(self, scope: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """The scope of each round: `scope` with the loop's names and `loop`, valid until the next one is taken.
+        """The scope of each round: `scope` with the loop's names and `loop`.
 
         Raises TemplateProblem, with offsets into this text.
         """
@@ -193,7 +211,9 @@ class Environment:
         if not _MARKS.search(text):
             return Template(text, "constant", (), (), lambda: self._engine.template(text), None)
         pieces = _simple_pieces(text)
-        if pieces is None or not self._macros.keys().isdisjoint(piece[0] for piece in pieces if isinstance(piece, tuple)):
+        if pieces is None or not self._macros.keys().isdisjoint(
+            piece[0] for piece in pieces if isinstance(piece, tuple)
+        ):
             compiled = self._engine.template(text)
             return Template(text, compiled.kind, compiled.expressions, compiled.references, lambda: compiled, None)
         found = [match.span(1) for match in _SIMPLE.finditer(text)]

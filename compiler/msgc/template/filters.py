@@ -9,7 +9,7 @@ from typing import Any
 from jinja2.filters import FILTERS as JINJA
 
 from msgc.template import lists, localize, operators
-from msgc.template.budget import SIZE, allow_items, allow_text, exceeded
+from msgc.template.budget import SIZE, allow_items, allow_text, current, exceeded
 from msgc.template.problem import TemplateProblem
 from msgc.template.signature import Signature
 from msgc.template.values import LISTS, native, show, text_of
@@ -51,13 +51,18 @@ def _replace(text: str, old: Any, new: Any, count: int | None = None) -> str:
 def _truncate(sandbox: Any, text: str, **options: Any) -> str:
     ending = options.get("end", "...")
     if options.get("length", 255) < len(ending):
-        raise _refused(f"the argument `length` of `truncate` must be at least {len(ending)}, the length of `end`", options["length"])
+        raise _refused(
+            f"the argument `length` of `truncate` must be at least {len(ending)}, the length of `end`",
+            options["length"],
+        )
     if options.get("leeway", 0) < 0:
         raise _refused("the argument `leeway` of `truncate` must be at least 0", options["leeway"])
     return str(JINJA["truncate"](sandbox, text, **options))
 
 
 _WRAPPED = 10_000
+_WRAPPING = 10
+"""What wrapping a character costs, against copying one."""
 
 
 def _wordwrap(sandbox: Any, text: str, width: int = 79, wrapstring: str = "\n", **options: Any) -> str:
@@ -65,6 +70,7 @@ def _wordwrap(sandbox: Any, text: str, width: int = 79, wrapstring: str = "\n", 
     if len(text) > _WRAPPED:
         raise exceeded(f"`wordwrap` is given a text of more than {_WRAPPED:,} characters")
     allow_text(len(text) + (len(text) + 1) * len(wrapstring), "`wordwrap`")
+    current().charge(_WRAPPING * len(text))
     return str(JINJA["wordwrap"](sandbox, text, width=width, wrapstring=wrapstring, **options))
 
 
@@ -105,9 +111,11 @@ def _slice(items: Any, slices: int, fill_with: Any = None) -> list[Any]:
 
 
 def _urlencode(value: Any) -> str:
-    if isinstance(value, LISTS) and not all(isinstance(pair, LISTS) and len(pair) == 2 for pair in value):  # noqa: PLR2004
+    if isinstance(value, LISTS) and not all(isinstance(pair, LISTS) and len(pair) == 2 for pair in value):
         raise _refused("`urlencode` takes text, a number, an object, or a list of pairs", value)
-    parts = [value] if isinstance(value, (str, int, float)) else list(value.items() if isinstance(value, dict) else value)
+    parts = (
+        [value] if isinstance(value, (str, int, float)) else list(value.items() if isinstance(value, dict) else value)
+    )
     for part in parts:
         for text in part if isinstance(part, (tuple, list)) else (part,):
             text_of(text)
@@ -138,7 +146,7 @@ def _dictsort(value: Any, **options: Any) -> list[Any]:
     native(value)
     if options.get("by", "key") not in ("key", "value"):
         raise _refused('the argument `by` of `dictsort` is "key" or "value"', options["by"])
-    return lists.ordered("dictsort", lambda: JINJA["dictsort"](value, **options))
+    return lists.ordered("dictsort", len(value), lambda: JINJA["dictsort"](value, **options))
 
 
 def _list(value: Any) -> list[Any]:
@@ -153,23 +161,17 @@ FILTERS: dict[str, Signature] = {
     "capitalize": Signature(str.capitalize, _TEXT),
     "center": Signature(_center, _TEXT, {"width": "integer"}),
     "default": Signature(_default, "any", {"default_value": "any", "boolean": "boolean"}, lenient=True),
-    "dictsort": Signature(
-        _dictsort, "object", {"case_sensitive": "boolean", "by": _TEXT, "reverse": "boolean"}
-    ),
+    "dictsort": Signature(_dictsort, "object", {"case_sensitive": "boolean", "by": _TEXT, "reverse": "boolean"}),
     "filesizeformat": Signature(JINJA["filesizeformat"], "number", {"binary": "boolean"}),
     "float": Signature(JINJA["float"], "text|number|null|boolean", {"default": "number"}),
     "format": Signature(_format, _TEXT, variadic=True),
-    "indent": Signature(
-        _indent, _TEXT, {"width": "integer|text", "first": "boolean", "blank": "boolean"}
-    ),
+    "indent": Signature(_indent, _TEXT, {"width": "integer|text", "first": "boolean", "blank": "boolean"}),
     "int": Signature(_int, "text|number|null|boolean", {"default": "integer", "base": "integer"}),
     "items": Signature(lambda value: list(value.items()), "object"),
     "length": Signature(_length, "text|list|object"),
     "list": Signature(_list, "text|list|object"),
     "lower": Signature(str.lower, _TEXT),
-    "replace": Signature(
-        _replace, _TEXT, {"old": "!text|number", "new": "!text|number", "count": "integer|null"}
-    ),
+    "replace": Signature(_replace, _TEXT, {"old": "!text|number", "new": "!text|number", "count": "integer|null"}),
     "round": Signature(_round, "number", {"precision": "integer", "method": _TEXT}),
     "slice": Signature(_slice, "list", {"slices": "!integer", **_FILL}),
     "string": Signature(_string, "any"),
@@ -198,10 +200,10 @@ FILTERS: dict[str, Signature] = {
     **lists.FILTERS,
     # for the channel
     "shorten": Signature(_shorten, _TEXT, {"n": "!integer"}),
-    "date": Signature(localize.date, _TEXT, {"format": _TEXT}, seen=True),
-    "time": Signature(localize.time, _TEXT, {"format": _TEXT}, seen=True),
-    "number": Signature(localize.number, "number", {"decimals": "integer|null"}, seen=True),
-    "money": Signature(localize.money, "number", {"currency": "!text"}, seen=True),
+    "date": Signature(localize.date, _TEXT, {"format": _TEXT}, seen=True, cost=30),
+    "time": Signature(localize.time, _TEXT, {"format": _TEXT}, seen=True, cost=30),
+    "number": Signature(localize.number, "number", {"decimals": "integer|null"}, seen=True, cost=20),
+    "money": Signature(localize.money, "number", {"currency": "!text"}, seen=True, cost=30),
     "plural": Signature(
         localize.plural,
         "number",
@@ -214,6 +216,7 @@ FILTERS: dict[str, Signature] = {
             "many": "text|null",
         },
         seen=True,
+        cost=10,
     ),
 }
 FILTERS["d"] = FILTERS["default"]

@@ -5,9 +5,12 @@ Jinja's own generator does the statements and the scopes. Expressions are writte
 that a problem is to be reported at. Nothing is computed while compiling, so that each problem is found in one way.
 """
 
+# ruff: noqa: N802, N815 - the visitors are named as Jinja calls them
+
 from __future__ import annotations
 
 from collections.abc import Iterable
+from io import StringIO
 from typing import Any
 
 from jinja2 import nodes
@@ -19,6 +22,8 @@ from msgc.template.spans import Spans
 
 ROUNDS = "(rounds)"
 """The name of the filter, unwritable in a template, that counts what a `for` goes through."""
+WEIGHT = "(weight)"
+"""The name of the filter, unwritable in a template, that pays for one run of the body of a loop or macro."""
 
 
 class Generator(CodeGenerator):
@@ -28,11 +33,17 @@ class Generator(CodeGenerator):
     """
 
     def __init__(self, environment: Any, name: str | None, spans: Spans, *, native: bool = False) -> None:
-        super().__init__(environment, name, name, optimized=False)
+        self._written = StringIO()
+        super().__init__(environment, name, name, self._written, optimized=False)
         self.places: list[Place] = []
         self.literals: list[tuple[str, Place]] = []
         self._spans = spans
         self._native = native
+
+    @property
+    def code(self) -> str:
+        """The Python code that was written."""
+        return self._written.getvalue()
 
     def _at(self, place: Place) -> str:
         self.places.append(place)
@@ -203,6 +214,9 @@ class Generator(CodeGenerator):
         if node.name == ROUNDS and node.node is not None:
             self._method("rounds", node.node, frame, node.node)
             return
+        if node.name == WEIGHT:
+            self.write(f"environment.weigh({node.args[0].as_const()!r})")
+            return
         self.write(f"environment.filtered({self._at(self._spans.call(node))}, {node.name!r}, ")
         if node.node is None:
             self.write(f"concat({frame.buffer})")
@@ -238,9 +252,10 @@ class Generator(CodeGenerator):
         if node.dyn_args is not None:
             self.write("*")
             self._method("spread", node.dyn_args, frame, node.dyn_args)
+            self.write(",")
         self.write("), {")
         for keyword in node.kwargs:
-            self.write(f"{keyword.key!r}: ")  # type: ignore[attr-defined]
+            self.write(f"{keyword.key!r}: ")
             self.visit(keyword.value, frame)
             self.write(", ")
         if forward_caller:

@@ -18,16 +18,17 @@ from jinja2.lexer import Lexer
 from jinja2.lexer import Token as JinjaToken
 
 from msgc.diagnostic import nearest
-from msgc.template.budget import BITS, BLOCKS, BRACKETS, LENGTH, OPERATORS, exceeded
+from msgc.template.budget import BITS, BLOCKS, BRACKETS, LENGTH, OPERATORS, TAGS, TOKENS, exceeded
 from msgc.template.problem import Place, TemplateProblem
 
 OPENERS = {"(": ")", "[": "]", "{": "}"}
 CLOSERS = frozenset(OPENERS.values())
 BLOCK_TAGS = frozenset({"for", "if", "macro", "call", "filter", "set", "with"})
-TAGS = BLOCK_TAGS | {"include", "import", "from", "print", "raw"}
+KNOWN_TAGS = BLOCK_TAGS | {"include", "import", "from", "print", "raw"}
 _MIDDLE = {"else": ("if", "for"), "elif": ("if",)}
 _OPERATOR_NAMES = frozenset({"and", "or", "not", "in", "is", "if", "else"})
 _NOT_OPERATORS = frozenset({",", ":", "=", ")", "]", "}"})
+_BEGINNINGS = frozenset({"variable_begin", "block_begin"})
 _IGNORED = frozenset({"whitespace", "comment_begin", "comment", "comment_end", "raw_begin", "raw_end"})
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _KNOWN_ESCAPES = frozenset("\n\\'\"abfnrtv01234567xNuU")
@@ -86,7 +87,9 @@ def lex(lexer: Lexer, text: str, state: str | None = None) -> Lexed:
     """
     if len(text) > LENGTH:
         raise exceeded(f"the template has more than {LENGTH:,} characters").at(Place(None, 0, 0))
-    lexemes, comments = [], []
+    lexemes: list[Lexeme] = []
+    comments = []
+    tags = 0
     for lexeme in _pieces(lexer, text, state):
         if lexeme.type in _IGNORED:
             if lexeme.type.startswith("comment"):
@@ -94,6 +97,10 @@ def lex(lexer: Lexer, text: str, state: str | None = None) -> Lexed:
             continue
         _check_piece(lexeme)
         lexemes.append(lexeme)
+        tags += lexeme.type in _BEGINNINGS
+        if tags > TAGS or len(lexemes) > TOKENS:
+            limit = f"{TAGS:,} tags" if tags > TAGS else f"{TOKENS:,} names, signs and literals"
+            raise exceeded(f"the template has more than {limit}").at(Place(None, lexeme.start, lexeme.end))
     lexed = Lexed(text, tuple(lexemes), tuple(_tags(lexemes)), tuple(comments))
     _check_expressions(lexed, state)
     if state is None:
@@ -174,7 +181,8 @@ def _unlexable(error: TemplateSyntaxError, text: str, offsets: list[int] | None,
     if character in ("'", '"'):
         return syntax("the text is never closed", start, start + 1, f"close it with `{character}`")
     if character in CLOSERS:
-        return syntax(f"`{character}` closes nothing", start, start + 1)
+        braces = "the expression ends with `}}`" if character == "}" else None
+        return syntax(f"`{character}` closes nothing", start, start + 1, braces)
     return syntax(f"`{character}` has no meaning in an expression", start, start + 1, _MEANT.get(character))
 
 
@@ -217,7 +225,7 @@ def _check_piece(lexeme: Lexeme) -> None:
 def _tags(lexemes: list[Lexeme]) -> Iterator[tuple[int, int]]:
     start = 0
     for lexeme in lexemes:
-        if lexeme.type in ("variable_begin", "block_begin"):
+        if lexeme.type in _BEGINNINGS:
             start = lexeme.start
         elif lexeme.type in ("variable_end", "block_end"):
             yield start, lexeme.end
@@ -261,7 +269,7 @@ _NO_BRACES = "an expression stands here as it is, without `{{ }}`"
 
 
 def _opening_tags(lexed: Lexed) -> int:
-    return sum(1 for lexeme in lexed.lexemes if lexeme.type in ("variable_begin", "block_begin"))
+    return sum(1 for lexeme in lexed.lexemes if lexeme.type in _BEGINNINGS)
 
 
 def _check_blocks(lexed: Lexed) -> None:
@@ -284,11 +292,14 @@ def _check_blocks(lexed: Lexed) -> None:
                     raise exceeded(f"tags are nested more than {BLOCKS} deep").at(Place(None, tag.start, tag.end))
         elif tag.raw in _MIDDLE or tag.raw.removeprefix("end") in BLOCK_TAGS:
             _check_closing(tag, stack)
-        elif tag.raw not in TAGS:
-            known = TAGS | {f"end{name}" for name in BLOCK_TAGS} | set(_MIDDLE)
+        elif tag.raw not in KNOWN_TAGS:
+            known = KNOWN_TAGS | {f"end{name}" for name in BLOCK_TAGS} | set(_MIDDLE)
             near = nearest(tag.raw, known)
             raise syntax(
-                f"there is no tag `{tag.raw}`", tag.start, tag.end, f"did you mean `{near}`?" if near else None
+                f"there is no tag `{tag.raw}`",
+                tag.start,
+                tag.end,
+                f"did you mean `{near}`?" if near else None,
             )
     if stack:
         name, tag = stack[-1]

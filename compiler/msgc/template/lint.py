@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
+from itertools import pairwise
 
-_TAG_LINE = re.compile(r"[ \t]*((?:\{%.*?%\}|\{#.*?#\})[ \t]*)+", re.DOTALL)
-_TAG = re.compile(r"\{([%#])([-+]?)(.*?)([-+]?)([%#])\}", re.DOTALL)
-_RAW = re.compile(r"\{%[-+]?\s*raw\s*-?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}", re.DOTALL)
+_CLOSING = {"{%": "%}", "{#": "#}"}
+_SIGNS = ("-", "+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    start: int
+    end: int
+    text: str
+
+    @property
+    def controlled(self) -> bool:
+        """Whether the author has said what becomes of the white space around it."""
+        return self.text[2:3] in _SIGNS or self.text[-3:-2] in _SIGNS
 
 
 def lint(text: str) -> list[tuple[str, int, int, str, str]]:
@@ -14,36 +26,59 @@ def lint(text: str) -> list[tuple[str, int, int, str, str]]:
 
     A tag alone on a line prints nothing, but the line break around it stays: the message gets an empty line.
     """
-    if "\n" not in text or not ("{%" in text or "{#" in text):
+    if "\n" not in text:
         return []
-    hidden = [match.span() for match in _RAW.finditer(text)]
     found = []
+    tags = _tags(text)
     start = 0
-    for line in text.splitlines(keepends=True):
-        end = start + len(line.rstrip("\r\n"))
-        match = _TAG_LINE.fullmatch(text, start, end)
-        if match is not None and not any(low < start < high for low, high in hidden):
-            tags = list(_TAG.finditer(text, start, end))
-            if tags and not any(tag[2] or tag[4] for tag in tags):
-                found.append(_warning(text, start, end, tags))
-        start += len(line)
+    for line in text.split("\n"):
+        end = start + len(line)
+        inside = [tag for tag in tags if start <= tag.start and tag.end <= end]
+        if inside and not any(tag.controlled for tag in inside) and _only(text, start, end, inside):
+            found.append(_warning(text, start, end, inside))
+        start = end + 1
     return found
 
 
-def _warning(text: str, start: int, end: int, tags: list[re.Match[str]]) -> tuple[str, int, int, str, str]:
+def _tags(text: str) -> list[_Tag]:
+    """The block tags and comments of a text; what stands between `raw` and `endraw` is no tag."""
+    tags: list[_Tag] = []
+    position = 0
+    raw = False
+    while True:
+        start = min((at for at in (text.find(mark, position) for mark in _CLOSING) if at >= 0), default=-1)
+        end = text.find(_CLOSING[text[start : start + 2]], start + 2) if start >= 0 else -1
+        if end < 0:
+            return tags
+        tag = _Tag(start, end + 2, text[start : end + 2])
+        name = tag.text[2:-2].strip("-+ \t\n") if tag.text[1] == "%" else ""
+        if not raw or name == "endraw":
+            tags.append(tag)
+            raw = name == "raw"
+            position = tag.end
+        else:
+            position = start + 2
+
+
+def _only(text: str, start: int, end: int, tags: list[_Tag]) -> bool:
+    """Whether a line holds nothing but tags and white space."""
+    rest = text[start : tags[0].start] + text[tags[-1].end : end]
+    between = (text[one.end : two.start] for one, two in pairwise(tags))
+    return not rest.strip() and not "".join(between).strip()
+
+
+def _warning(text: str, start: int, end: int, tags: list[_Tag]) -> tuple[str, int, int, str, str]:
     first, last = tags[0], tags[-1]
-    if start == 0:
-        sign = last[1]
-        fixed = text[start : last.start()] + f"{{{sign}{last[3].rstrip()} -{sign}}}"
+    if start == 0:  # nothing before the first line could be taken away, so take what comes behind it
+        fixed = f"{text[start : last.end - 2].rstrip()} -{last.text[-2:]}"
     else:
-        sign = first[1]
-        fixed = text[start : first.start()] + f"{{{sign}- {first[3].lstrip()}{sign}}}" + text[first.end() : end]
-    what = "this tag" if len(tags) == 1 else "these tags"
+        fixed = f"{first.text[:2]}- {text[first.start + 2 : end].strip()}"
+    message = "a tag alone on a line" if len(tags) == 1 else "tags alone on a line"
+    leaves = "leaves" if len(tags) == 1 else "leave"
     return (
         "template-whitespace",
-        first.start(),
-        last.end(),
-        f"{what} alone on a line leaves an empty line in the message" if len(tags) == 1 else
-        f"{what} alone on a line leave an empty line in the message",
+        first.start,
+        last.end,
+        f"{message} {leaves} an empty line in the message",
         f"write `{fixed.strip()}`",
     )

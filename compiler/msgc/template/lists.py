@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
 from jinja2.runtime import Undefined
-from jinja2.tests import TESTS as JINJA
+from jinja2.tests import TESTS as JINJA_TESTS
 
-from msgc.template.budget import allow_text
+from msgc.template.budget import allow_text, current
 from msgc.template.operators import compared, is_number
 from msgc.template.problem import TemplateProblem
 from msgc.template.signature import Signature
 from msgc.template.values import Group, Missing, demand, kind, show, text_of
 
+_JINJA: Mapping[str, Any] = JINJA_TESTS
 _LONGEST_PATH = 20
+_LOOKING = 4
+"""What looking up a key costs, against reading an item."""
 
 
 def _getter(sandbox: Any, attribute: Any, default: Any = None, case_sensitive: bool = True) -> Callable[[Any], Any]:
@@ -27,7 +30,10 @@ def _getter(sandbox: Any, attribute: Any, default: Any = None, case_sensitive: b
     if len(parts) > _LONGEST_PATH:
         raise TemplateProblem("filter-argument", f"a path has at most {_LONGEST_PATH} parts", found=show(attribute))
 
+    charge, cost = current().charge, 1 + _LOOKING * len(parts)
+
     def get(item: Any) -> Any:
+        charge(cost)
         for part in parts:
             item = sandbox.getitem(item, part)
             if isinstance(item, Undefined) and default is not None:
@@ -39,8 +45,9 @@ def _getter(sandbox: Any, attribute: Any, default: Any = None, case_sensitive: b
     return get
 
 
-def ordered(name: str, make: Callable[[], list[Any]]) -> list[Any]:
-    """What `make` sorts; values that have no order are a TemplateProblem."""
+def ordered(name: str, size: int, make: Callable[[], list[Any]]) -> list[Any]:
+    """What `make` sorts of `size` items; values that have no order are a TemplateProblem."""
+    current().charge(size * size.bit_length() // 2)
     try:
         return make()
     except TypeError:
@@ -69,7 +76,11 @@ def _last(items: Any) -> Any:
 def _sort(sandbox: Any, items: Any, reverse: bool = False, case_sensitive: bool = False, attribute: Any = None) -> Any:
     paths = attribute.split(",") if isinstance(attribute, str) else [attribute]
     getters = [_getter(sandbox, path, case_sensitive=case_sensitive) for path in paths]
-    return ordered("sort", lambda: sorted(items, key=lambda item: [get(item) for get in getters], reverse=reverse))
+    return ordered(
+        "sort",
+        len(items),
+        lambda: sorted(items, key=lambda item: [get(item) for get in getters], reverse=reverse),
+    )
 
 
 def _unique(sandbox: Any, items: Any, case_sensitive: bool = False, attribute: Any = None) -> list[Any]:
@@ -89,7 +100,7 @@ def _extreme(name: str, choose: Callable[..., Any]) -> Callable[..., Any]:
         if not len(items):
             return Missing(f"the list is empty: it has no `{name}`")
         get = _getter(sandbox, attribute, case_sensitive=case_sensitive)
-        return ordered(name, lambda: [choose(items, key=get)])[0]
+        return ordered(name, len(items), lambda: [choose(items, key=get)])[0]
 
     return extreme
 
@@ -111,7 +122,7 @@ def _groupby(
 ) -> list[Group]:
     get = _getter(sandbox, attribute, default, case_sensitive)
     exact = _getter(sandbox, attribute, default)
-    arranged = ordered("groupby", lambda: sorted(items, key=get))
+    arranged = ordered("groupby", len(items), lambda: sorted(items, key=get))
     groups = [list(group) for _, group in groupby(arranged, get)]
     return [Group(exact(group[0]), group) for group in groups]
 
@@ -206,14 +217,14 @@ TESTS: dict[str, Signature] = {
     "divisibleby": Signature(_divisible, "integer", {"num": "!integer"}),
     "defined": Signature(lambda value: not isinstance(value, Undefined), lenient=True),
     "undefined": Signature(lambda value: isinstance(value, Undefined), lenient=True),
-    "none": Signature(JINJA["none"]),
-    "boolean": Signature(JINJA["boolean"]),
-    "false": Signature(JINJA["false"]),
-    "true": Signature(JINJA["true"]),
-    "integer": Signature(JINJA["integer"]),
-    "float": Signature(JINJA["float"]),
+    "none": Signature(_JINJA["none"]),
+    "boolean": Signature(_JINJA["boolean"]),
+    "false": Signature(_JINJA["false"]),
+    "true": Signature(_JINJA["true"]),
+    "integer": Signature(_JINJA["integer"]),
+    "float": Signature(_JINJA["float"]),
     "number": Signature(is_number),
-    "string": Signature(JINJA["string"]),
+    "string": Signature(_JINJA["string"]),
     "mapping": Signature(lambda value: isinstance(value, dict)),
     "sequence": Signature(_iterable),
     "iterable": Signature(_iterable),
@@ -233,5 +244,3 @@ TESTS: dict[str, Signature] = {
 def total_length(values: Iterable[Any]) -> int:
     """What reading some values costs: the items and characters that they directly hold."""
     return sum(len(value) for value in values if isinstance(value, (str, list, tuple, dict)))
-
-

@@ -7,7 +7,7 @@ on a bill.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import importlib.util
 import re
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -58,7 +58,7 @@ def date(sandbox: Any, value: str, format: str = "medium") -> str:  # noqa: A002
     whole = _DATE_TIME.fullmatch(value)
     text = whole[1] if whole else value
     try:
-        day = datetime.date.fromisoformat(text) if _DATE.fullmatch(text) else None
+        day = dt.date.fromisoformat(text) if _DATE.fullmatch(text) else None
     except ValueError:
         day = None
     if day is None or (whole and _clock(whole[2]) is None):
@@ -81,9 +81,9 @@ def time(sandbox: Any, value: str, format: str = "short") -> str:  # noqa: A002
     return str(format_time(clock, pattern, locale=_locale(sandbox.locale)))
 
 
-def _clock(text: str) -> datetime.time | None:
+def _clock(text: str) -> dt.time | None:
     try:
-        return datetime.time.fromisoformat(text) if _TIME.fullmatch(text) else None
+        return dt.time.fromisoformat(text) if _TIME.fullmatch(text) else None
     except ValueError:
         return None
 
@@ -119,11 +119,18 @@ def number(sandbox: Any, value: float, decimals: int | None = None) -> str:
         return str(pattern.apply(_rounded(value, pattern.frac_prec[1]), locale))
 
 
+@cache
+def _currencies() -> frozenset[str]:
+    from babel.numbers import list_currencies
+
+    return frozenset(list_currencies())
+
+
 def money(sandbox: Any, value: float, currency: str) -> str:
     """An amount in a currency (ISO 4217), with its symbol and as many decimals as it has."""
-    from babel.numbers import format_currency, get_currency_precision, list_currencies
+    from babel.numbers import format_currency, get_currency_precision
 
-    known = list_currencies()
+    known = _currencies()
     if currency not in known:
         near = currency.upper() if currency.upper() in known else None
         raise TemplateProblem(

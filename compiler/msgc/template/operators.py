@@ -10,7 +10,16 @@ from msgc.template.budget import BITS, SIZE, allow_integer, allow_items, allow_t
 from msgc.template.problem import TemplateProblem
 from msgc.template.values import LISTS, demand, kind, measure, show, text_of
 
-SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">=", "in": "in", "notin": "not in"}
+SIGNS = {
+    "eq": "==",
+    "ne": "!=",
+    "lt": "<",
+    "lteq": "<=",
+    "gt": ">",
+    "gteq": ">=",
+    "in": "in",
+    "notin": "not in",
+}
 
 
 def is_number(value: Any) -> bool:
@@ -20,9 +29,7 @@ def is_number(value: Any) -> bool:
 
 def mismatch(message: str, *values: Any, help: str | None = None) -> TemplateProblem:  # noqa: A002
     """The problem of values that an operation has no meaning for."""
-    return TemplateProblem(
-        "template-error", message, found=" and ".join(show(value) for value in values), help=help
-    )
+    return TemplateProblem("template-error", message, found=" and ".join(show(value) for value in values), help=help)
 
 
 def binary(operator: str, left: Any, right: Any) -> Any:
@@ -64,7 +71,7 @@ def _repeated(value: Any, count: int) -> Any:
     return value * count
 
 
-def _number(operator: str, left: int | float, right: int | float) -> int | float:
+def _number(operator: str, left: float, right: float) -> int | float:
     try:
         result = _compute(operator, left, right)
     except ZeroDivisionError:
@@ -76,7 +83,7 @@ def _number(operator: str, left: int | float, right: int | float) -> int | float
     return allow_integer(result, f"`{operator}`") if isinstance(result, int) else result
 
 
-def _compute(operator: str, left: int | float, right: int | float) -> Any:
+def _compute(operator: str, left: float, right: float) -> Any:
     match operator:
         case "+":
             return left + right
@@ -90,9 +97,9 @@ def _compute(operator: str, left: int | float, right: int | float) -> Any:
             return left // right
         case "%":
             return left % right
-    if isinstance(left, int) and isinstance(right, int) and abs(left) > 1:
-        if right > 0 and (left.bit_length() - 1) * right > BITS:
-            raise exceeded(f"`**` makes an integer of more than {BITS:,} bits")
+    whole = isinstance(left, int) and isinstance(right, int) and right > 0
+    if whole and (int(left).bit_length() - 1) * right > BITS:
+        raise exceeded(f"`**` makes an integer of more than {BITS:,} bits")
     return left**right
 
 
@@ -107,7 +114,9 @@ def unary(operator: str, value: Any) -> Any:
 
 def compared(operators: tuple[str, ...], values: tuple[Any, ...]) -> bool:
     """`a < b <= c`. Raises TemplateProblem."""
-    return all(_compare(operator, left, right) for operator, left, right in zip(operators, values, values[1:], strict=False))
+    return all(
+        _compare(operator, left, right) for operator, left, right in zip(operators, values, values[1:], strict=False)
+    )
 
 
 def _compare(operator: str, left: Any, right: Any) -> bool:

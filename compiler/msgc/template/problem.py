@@ -41,24 +41,28 @@ class TemplateProblem(Exception):  # noqa: N818 - a problem of the message, not 
         self.located = False
         self.trace: tuple[tuple[Source | None, int, int], ...] = ()
 
-    def at(self, place: Place) -> TemplateProblem:
-        """This problem, placed; a place that is already known stays. `{code}` in the help becomes the code there."""
+    def at(self, place: Place, *, named: bool = False) -> TemplateProblem:
+        """The problem, placed; a place that is already known stays.
+
+        `{code}` in the help becomes the code there if it is what the help speaks of (`named`), else any name.
+        """
         if not self.located:
             self.source, self.start, self.end = place.source, place.start, place.end
             self.located = True
-            if self.help is not None and place.code:
-                self.help = self.help.replace("{code}", place.code)
+            if self.help is not None:
+                short = named and 0 < len(place.code) <= _LONGEST_CODE and "\n" not in place.code
+                self.help = self.help.replace("{code}", place.code if short else "x")
         return self
 
     def called_from(self, place: Place) -> TemplateProblem:
-        """This problem, with one more place on its way out to the leaf; equal places in a row are told once."""
+        """The problem, with one more place on its way out to the leaf; equal places in a row are told once."""
         step = (place.source, place.start, place.end)
         if step != (self.source, self.start, self.end) and step not in self.trace and len(self.trace) < _TRACE:
             self.trace = (*self.trace, step)
         return self
 
     def moved(self, shift: int) -> TemplateProblem:
-        """This problem, with the offsets that lie in the leaf moved by `shift` code points."""
+        """The problem, with the offsets that lie in the leaf moved by `shift` code points."""
         if self.source is None:
             self.start, self.end = self.start + shift, self.end + shift
         self.trace = tuple(
@@ -69,3 +73,4 @@ class TemplateProblem(Exception):  # noqa: N818 - a problem of the message, not 
 
 
 _TRACE = 12
+_LONGEST_CODE = 60

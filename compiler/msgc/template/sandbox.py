@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from jinja2 import Template as JinjaTemplate
 from jinja2.runtime import LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from msgc.diagnostic import nearest
 from msgc.template import access, calls, check, operators
-from msgc.template.budget import allow_text, current
+from msgc.template.budget import allow_integer, allow_text, current
 from msgc.template.filters import FILTERS
 from msgc.template.lists import TESTS, total_length
 from msgc.template.problem import Place, TemplateProblem
@@ -22,6 +23,11 @@ from msgc.template.scope import MacroContext, Piece, Rounds, inside
 from msgc.template.values import LISTS, LazyModule, Missing, Module, demand, kind, measure, show, text_of
 
 _NO_NAMES: Mapping[str, Any] = {}
+_NOT_OFFERED = {
+    "lipsum": "write the text",
+    "cycler": "inside of a loop, use `loop.cycle('a', 'b')`",
+    "joiner": "join a list: `{{ items | join(', ') }}`",
+}
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -29,19 +35,21 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     context_class = MacroContext
 
-    def __init__(self, locale: str, macros: Mapping[str, str], read: Callable[[Place, str], Any]) -> None:
+    def __init__(self, locale: str, macros: Mapping[str, str], read: Callable[[Place, str], JinjaTemplate]) -> None:
         super().__init__(undefined=Missing, autoescape=False, keep_trailing_newline=True, cache_size=0)
         self.locale = locale
         self.macros = dict(macros)
         self._read = read
-        self.filters = dict(FILTERS)  # type: ignore[assignment]
-        self.tests = dict(TESTS)  # type: ignore[assignment]
+        self.filters = {}
+        self.tests = {}
         self.globals = dict(calls.GLOBALS)
 
     # names, keys and attributes
 
     def absent(self, place: Place, context: Any, name: str) -> Missing:
         """The value of a name that is not there."""
+        if name in _NOT_OFFERED:
+            return Missing(f"`{name}` is not available in messages", place=place, help=_NOT_OFFERED[name])
         near = nearest(name, [known for known in context.get_all() if isinstance(known, str)])
         return Missing(f"`{name}` is not defined", place=place, help=f"did you mean `{near}`?" if near else None)
 
@@ -151,11 +159,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def apply_filter(self, name: str, value: Any, args: Iterable[Any], kwargs: Mapping[str, Any]) -> Any:
         """A filter's result, counted. Raises TemplateProblem, without a place."""
-        budget = current()
-        budget.step()
         signature = FILTERS.get(name)
         if signature is None:
             check.unknown("filter", name, FILTERS, None)
+        budget = current()
+        budget.step(signature.cost)
         arguments = tuple(args)
         budget.charge(total_length((value, *arguments, *kwargs.values())))
         result = signature.call(self, name, value, arguments, kwargs)
@@ -164,7 +172,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         elif isinstance(result, (list, dict)):
             measure(result, f"`{name}`")
         elif isinstance(result, int):
-            operators.allow_integer(result, f"`{name}`")
+            allow_integer(result, f"`{name}`")
         return result
 
     def apply_test(self, name: str, value: Any, args: Iterable[Any], kwargs: Mapping[str, Any]) -> bool:
@@ -179,7 +187,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return bool(signature.call(self, name, value, arguments, kwargs))
 
     def filtered(
-        self, place: Place, name: str, value: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] = _NO_NAMES
+        self,
+        place: Place,
+        name: str,
+        value: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] = _NO_NAMES,
     ) -> Any:
         """`value | name(...)`."""
         try:
@@ -191,7 +204,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return result.at(place) if isinstance(result, Missing) else result
 
     def tested(
-        self, place: Place, name: str, value: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] = _NO_NAMES
+        self,
+        place: Place,
+        name: str,
+        value: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] = _NO_NAMES,
     ) -> bool:
         """`value is name(...)`."""
         try:
@@ -270,7 +288,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             if not isinstance(value, (*LISTS, Rounds)):
                 raise not_a_list(value)
         except TemplateProblem as problem:
-            raise problem.at(place) from None
+            raise problem.at(place, named=True) from None
         return value if isinstance(value, Rounds) else Rounds(value, place)
 
     def printed(self, place: Place, value: Any) -> str:
@@ -279,16 +297,25 @@ class Sandbox(ImmutableSandboxedEnvironment):
             text = text_of(value)
             allow_text(len(text), "the expression")
         except TemplateProblem as problem:
-            raise problem.at(place) from None
+            raise problem.at(place, named=True) from None
         return Piece.of(text, place) if current().traced else text
 
-    def concat(self, pieces: Iterable[str]) -> str:  # type: ignore[override]
+    def concat(self, pieces: Iterable[str]) -> str:
         """The text of a macro, of a block or of a whole file."""
         texts = list(pieces)
         allow_text(sum(map(len, texts)), "this block")
         return "".join(texts)
 
+    def weigh(self, weight: int) -> None:
+        """Pays for one run of a large body."""
+        current().step(weight)
+
     # files
+
+    def _opened(self, place: Place, path: str) -> JinjaTemplate:
+        template = self._read(place, path)
+        current().step(template.root_render_func.__globals__["WEIGHT"])
+        return template
 
     def imported(
         self, place: Place, path: str, known: Mapping[str, Any] | None, local: Mapping[str, Any] | None
@@ -300,8 +327,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
             found: Module = budget.modules[path]
             return found
         with inside(place, path):
-            template = self._read(place, path)
-            context = template.new_context({} if known is None else known, not alone, local)
+            template = self._opened(place, path)
+            context = template.new_context(dict(known or {}), not alone, local)
             for _ in template.root_render_func(context):
                 pass
         module = Module(path, context.get_exported())
@@ -316,13 +343,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
             demand(found.at(place))
         return found
 
-    def include(
-        self, place: Place, path: str, known: Mapping[str, Any] | None, local: Mapping[str, Any] | None
-    ) -> str:
+    def include(self, place: Place, path: str, known: Mapping[str, Any] | None, local: Mapping[str, Any] | None) -> str:
         """The text of another file."""
         with inside(place, path):
-            template = self._read(place, path)
-            context = template.new_context({} if known is None else known, known is not None, local)
+            template = self._opened(place, path)
+            context = template.new_context(dict(known or {}), known is not None, local)
             return self.concat(template.root_render_func(context))
 
 
@@ -336,7 +361,9 @@ def not_a_list(value: Any) -> TemplateProblem:
         hint = "ask first whether it is there: `{% if {code} %}`, or use an empty list: `{code} or []`"
     else:
         hint = None
-    return TemplateProblem("not-a-list", f"a loop goes through a list, not through {kind(value)}", found=show(value), help=hint)
+    return TemplateProblem(
+        "not-a-list", f"a loop goes through a list, not through {kind(value)}", found=show(value), help=hint
+    )
 
 
 def _unexpected(message: str, value: Any, error: Exception) -> TemplateProblem:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from jinja2.runtime import Context
+from jinja2.runtime import Context, LoopContext
 from jinja2.utils import missing
 
 from msgc.template.budget import current
 from msgc.template.problem import Place, TemplateProblem
-from msgc.template.values import LazyModule
+from msgc.template.values import LazyModule, Missing
 
 
 class MacroContext(Context):
@@ -43,6 +43,28 @@ class Rounds:
             except TemplateProblem as problem:
                 raise problem.at(self._place) from None
             yield item
+
+
+class Round(LoopContext):
+    """`loop` in one round of a list, which stays what it is when the next round has begun.
+
+    Only `changed` remembers: what it was called with in the rounds before, in `memory`.
+    """
+
+    def __init__(self, items: Sequence[Any], index: int, memory: dict[str, Any]) -> None:
+        super().__init__((), Missing)
+        self._length = len(items)
+        self.index0 = index
+        self._current = items[index]
+        self._before = items[index - 1] if index else missing
+        self._after = items[index + 1] if index + 1 < len(items) else missing
+        self._memory = memory
+
+    def changed(self, *value: Any) -> bool:
+        """Whether the value is another than in the last call."""
+        before = self._memory.get("value", missing)
+        self._memory["value"] = value
+        return bool(before is missing or before != value)
 
 
 class Piece(str):

@@ -40,7 +40,8 @@ class Signature:
 
     `takes` and the values of `parameters` are kinds joined by `|`; a parameter whose kinds begin with `!` is required.
     `function` is called with the value and the arguments that were given, by name; with `variadic`, with the
-    arguments as they are. `lenient` lets a missing value through, `seen` gives the sandbox as the first argument.
+    arguments as they are. `lenient` lets a missing value through, `seen` gives the sandbox as the first argument,
+    `cost` is the number of steps of one call.
     """
 
     function: Callable[..., Any]
@@ -49,6 +50,7 @@ class Signature:
     variadic: bool = False
     lenient: bool = False
     seen: bool = False
+    cost: int = 1
 
     def call(self, sandbox: Any, name: str, value: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """The function's result. Raises TemplateProblem for a value or an argument of another kind."""
@@ -77,7 +79,9 @@ class Signature:
         names = list(self.parameters)
         if len(args) > len(names):
             most = f"at most {len(names)} argument{'s' if len(names) > 1 else ''}" if names else "no arguments"
-            raise TemplateProblem("filter-argument", f"`{name}` takes {most}", found=f"{len(args)} arguments")
+            raise TemplateProblem(
+                "filter-argument", f"`{name}` takes {most}", found=f"{len(args)} argument{'s' if len(args) > 1 else ''}"
+            )
         bound = dict(zip(names, args, strict=False))
         for key, value in kwargs.items():
             if key not in self.parameters or key in bound:

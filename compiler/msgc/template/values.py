@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from types import MethodType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from jinja2.runtime import LoopContext, Macro, StrictUndefined, Undefined
 from jinja2.utils import Namespace
@@ -59,6 +59,10 @@ class Missing(StrictUndefined):
         place: Place | None = None,
         help: str | None = None,  # noqa: A002
     ) -> None:
+        if hint is not None and hint.startswith("parameter "):  # the words of Jinja's own generated code
+            hint = f"the argument `{name}` is not given to the macro"
+        elif hint == "No caller defined":
+            hint = "the macro is called without a block: call it with `{% call name() %}...{% endcall %}`"
         super().__init__(hint or f"`{name}` is not defined", name=name, exc=self._problem)  # type: ignore[arg-type]
         self.missing_rule = rule
         self.missing_place = place
@@ -67,6 +71,10 @@ class Missing(StrictUndefined):
     def _problem(self, message: str) -> TemplateProblem:
         problem = TemplateProblem(self.missing_rule, message, help=self.missing_help)
         return problem.at(self.missing_place) if self.missing_place is not None else problem
+
+    def fail(self) -> NoReturn:
+        """Raises the problem."""
+        raise self._problem(str(self._undefined_hint))
 
     def at(self, place: Place) -> Missing:
         """The same, known to be missing at a place; a place that is already known stays."""
@@ -78,7 +86,7 @@ class Missing(StrictUndefined):
 def demand(value: Any) -> None:
     """Raises TemplateProblem if the value is missing."""
     if isinstance(value, Missing):
-        value._fail_with_undefined_error()
+        value.fail()
     if isinstance(value, Undefined):
         raise TemplateProblem(
             "undefined-variable",
@@ -122,7 +130,7 @@ def show(value: Any) -> str:
     if isinstance(value, (int, float)):
         return f"the number {_short_number(value)}"
     if isinstance(value, LISTS):
-        return f"a list of {len(value)} item{'' if len(value) == 1 else 's'}"
+        return f"a list of {len(value)} item{'' if len(value) == 1 else 's'}" if len(value) else "an empty list"
     if isinstance(value, dict):
         keys = [f"`{key}`" for key in list(value)[:5]]
         more = ["more"] if len(value) > len(keys) else []
@@ -136,7 +144,7 @@ def _short(text: str) -> str:
     return f'"{quoted}"'
 
 
-def _short_number(value: int | float) -> str:
+def _short_number(value: float) -> str:
     if isinstance(value, int) and value.bit_length() > 128:
         return f"of {value.bit_length()} bits"
     return str(value)
@@ -240,4 +248,3 @@ def _plain(value: Any) -> Any:
         return value
     demand(value)
     raise TemplateProblem("unprintable-value", f"{kind(value)} is no value of a message", help=_print_help(value))
-

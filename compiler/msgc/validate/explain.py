@@ -64,8 +64,7 @@ def _violation(error: Any, prefix: Path, limit: Mapping[str, Any] | None) -> Vio
         value=error.instance,
         limit=own,
         branches=tuple(
-            tuple(_violation(child, path, own) for child in branch)
-            for branch in getattr(error, "branches", ())
+            tuple(_violation(child, path, own) for child in branch) for branch in getattr(error, "branches", ())
         ),
         extra=extra,
     )
@@ -126,7 +125,8 @@ def _check_additional(validator: Any, subschema: Any, instance: Any, schema: dic
     extra = [k for k in instance if k not in known and not any(matches(pattern, k) for pattern in patterns)]
     for key in extra:
         if subschema is False:
-            yield _error("unknown key", path=(key,), instance=instance[key], key=key, known=tuple(known))
+            fields = {"key": key, "known": tuple(known), "patterns": tuple(patterns)}
+            yield _error("unknown key", path=(key,), instance=instance[key], **fields)
         else:
             yield from _descend(validator, instance[key], subschema, key)
 
@@ -142,7 +142,8 @@ def _check_unevaluated(validator: Any, subschema: Any, instance: Any, schema: di
             continue
         if subschema is False:
             names = tuple(name for name in dict.fromkeys(known) if name != key)
-            fields = {"key": key, "known": names, "mentioned": key in known}
+            patterns = tuple(schema.get("patternProperties", ()))
+            fields = {"key": key, "known": names, "patterns": patterns, "mentioned": key in known}
             yield _error("unknown key", path=(key,), instance=instance[key], **fields)
         else:
             yield from _descend(validator, instance[key], subschema, key)

@@ -23,8 +23,8 @@ class Violation:
 
     - `required`, `dependentRequired`: `key`, the missing name (`path` is the object that lacks it); the
       latter also `because`, the name that asks for it
-    - `additionalProperties`, `unevaluatedProperties`: `key`, the unknown name, and `known`, the names that
-      would do (`path` ends in the unknown key)
+    - `additionalProperties`, `unevaluatedProperties`: `key`, the unknown name; `known`, the names that would
+      do; `patterns`, those of `patternProperties` (`path` ends in the unknown key)
     - `unevaluatedProperties` also `mentioned`: whether a schema that does not apply here has such a property
     - inside `propertyNames`: `key`, the refused name (`path` ends in it)
     - `oneOf`, where more than one branch fits: `matching`, their numbers
