@@ -50,7 +50,10 @@ def _answer(environment: Environment, line: str, scope: dict) -> str:
 
 
 def _describe(problem: TemplateProblem, leaf: str) -> str:
-    lines = [f"  {problem.rule}: {problem.message}", f"    at: {_place(problem.source, problem.start, problem.end, leaf)}"]
+    lines = [
+        f"  {problem.rule}: {problem.message}",
+        f"    at: {_place(problem.source, problem.start, problem.end, leaf)}",
+    ]
     lines += [f"    {name}: {value}" for name in ("found", "help") if (value := getattr(problem, name)) is not None]
     lines += [f"    from: {_place(source, start, end, leaf)}" for source, start, end in problem.trace]
     finding(problem.rule, problem.message)  # the rule is in the table

@@ -1,6 +1,8 @@
 """The schema builder on its own files: generated schemas, what editors accept, and the writing of files."""
 
 import copy
+import json
+import random
 import re
 import stat
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from msgc.diagnostic import Rejected
 from msgc.load import load_yaml
+from msgc.load_json import load_json
 from msgc.parameters.vocabulary import KNOWN
 from msgc.schema import AUTHORING_FILE, PAYLOAD_FILE, build, build_files, dump, read
 from msgc.schema.parameters import PARAMETER
@@ -214,3 +217,58 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "out").write_text("a file", encoding="utf-8")
     with pytest.raises(OSError, match="out"):
         build_files(SWAGGER, [OVERLAY], tmp_path / "out")
+
+
+JUNK = [None, True, -1, 1.5, "", "x", "object", [], ["x"], [None], {}, {"x": 1}, {"$ref": 5}, {"type": "string"}]
+JUNK += ["#/definitions/v1Message", {"$ref": "#/definitions/v1Message"}]
+
+
+def places(data, path=()):
+    yield path
+    members = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in members:
+        yield from places(value, (*path, key))
+
+
+def damage(data, chance):
+    """The same data with one value removed or replaced by something else."""
+    data = copy.deepcopy(data)
+    *above, last = chance.choice([path for path in places(data) if path])
+    node = data
+    for step in above:
+        node = node[step]
+    if chance.random() < 0.3 and isinstance(node, dict):
+        del node[last]
+    else:
+        node[last] = copy.deepcopy(chance.choice(JUNK))
+    return data
+
+
+def judge_damaged(seed):
+    """Builds from damaged files: a finding or a schema that works, never anything else."""
+    chance = random.Random(seed)  # noqa: S311 - the same damage in every run
+    data = [read(SWAGGER).data, read(OVERLAY).data]
+    which = chance.randrange(2)
+    data[which] = damage(data[which], chance)
+    swagger, overlay = (load_json(json.dumps(part).encode(), name) for part, name in zip(data, "so", strict=True))
+    try:
+        made = build(swagger, [overlay])
+    except Rejected as rejected:
+        findings = rejected.diagnostics
+    else:
+        findings = ()
+    if findings:
+        assert all(diagnostic.span is not None for diagnostic in findings)
+        return "rejected"
+    for schema in made:
+        Acceptor(schema)
+    return "built"
+
+
+def test_damaged_files_are_rejected_or_still_work():
+    assert {judge_damaged(seed) for seed in range(40)} == {"rejected", "built"}
+
+
+@pytest.mark.long
+def test_many_damaged_files_are_rejected_or_still_work():
+    assert {judge_damaged(seed) for seed in range(40, 2000)} == {"rejected", "built"}

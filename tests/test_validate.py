@@ -112,7 +112,7 @@ def test_the_validators_agree(schema, value):
 
 
 @pytest.mark.long
-@settings(max_examples=30_000, deadline=None)
+@settings(max_examples=10_000, deadline=None)
 @given(ROOTS, VALUES)
 def test_the_validators_agree_for_long(schema, value):
     _agree(schema, value)

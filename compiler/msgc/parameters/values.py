@@ -125,7 +125,11 @@ class Parameters:
         refused = check_value(values)
         if refused:
             return [Violation(path, "json", None, None, extra={"reason": reason}) for path, reason in refused]
-        return [] if self.acceptor.accepts(values) else Explainer(self.schema).violations(values)
+        if self.acceptor.accepts(values):
+            return []
+        # A no without an explanation would be a mistake of ours; it must not become a yes.
+        unexplained = Violation((), "json", None, None, extra={"reason": "is refused by the schema in `params`"})
+        return Explainer(self.schema).violations(values) or [unexplained]
 
     def explain(self, violations: Sequence[Violation], locate: Locate, **fields: Any) -> list[Diagnostic]:
         """The findings for what `judge` found, one per cause.

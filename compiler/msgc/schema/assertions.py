@@ -1,4 +1,4 @@
-"""The assertions of limits: are their keywords spelled right, and do their values make sense?
+"""The assertions of limits: that their keywords are spelled right and take the values they have.
 
 A misspelt keyword would never refuse anything, so the set is closed: JSON Schema 2020-12 and our own keywords.
 """
@@ -72,7 +72,8 @@ def check_assertion(schema: Any, place: Place) -> Iterator[Diagnostic]:
         wanted = wrong_value(key, value)
         if wanted:
             message = f"the value of `{key}` is not {wanted}"
-            yield finding("overlay-limit", message, below.span, found=shown(value))
+            found = f'"{value}"' if isinstance(value, str) else shown(value)
+            yield finding("overlay-limit", message, below.span, found=found)
         elif key in SCHEMA:
             yield from check_assertion(value, below)
         elif key in SCHEMA_LISTS:

@@ -6,6 +6,7 @@ template that does, or that goes wrong.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
@@ -26,24 +27,8 @@ Kind = Literal["constant", "expression", "text"]
 _MARKS = re.compile(r"\{[{%#]")
 _SIMPLE = re.compile(r"\{\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\}\}", re.ASCII)
 _WORDS = frozenset(
-    [
-        "true",
-        "false",
-        "none",
-        "True",
-        "False",
-        "None",
-        "not",
-        "and",
-        "or",
-        "in",
-        "is",
-        "if",
-        "else",
-        "self",
-        "super",
-        "loop",
-    ]
+    {"true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else"}
+    | {"self", "super", "loop", "range", "dict", "namespace"}
 )
 
 
@@ -130,6 +115,8 @@ def _print_simply(pieces: tuple[str | tuple[str, ...], ...], scope: Mapping[str,
         if kind is str:
             texts.append(value)
         elif kind is int and -_SMALL < value < _SMALL:
+            texts.append(str(value))
+        elif kind is float and math.isfinite(value):
             texts.append(str(value))
         else:
             return None

@@ -32,9 +32,9 @@ class TemplateProblem(Exception):  # noqa: N818 - a problem of the message, not 
     def __init__(self, rule: str, message: str, *, found: str | None = None, help: str | None = None) -> None:  # noqa: A002
         super().__init__(message)
         self.rule = rule
-        self.message = message
-        self.found = found
-        self.help = help
+        self.message = _clipped(message)
+        self.found = None if found is None else _clipped(found)
+        self.help = None if help is None else _clipped(help)
         self.source: Source | None = None
         self.start = 0
         self.end = 0
@@ -72,5 +72,11 @@ class TemplateProblem(Exception):  # noqa: N818 - a problem of the message, not 
         return self
 
 
+def _clipped(text: str) -> str:
+    """The text, cut in its middle if a template has made it too long to be read."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 2 :]}"
+
+
+_LONGEST = 300
 _TRACE = 12
 _LONGEST_CODE = 60

@@ -23,6 +23,7 @@ from msgc.template.scope import MacroContext, Piece, Rounds, inside
 from msgc.template.values import LISTS, LazyModule, Missing, Module, demand, kind, measure, show, text_of
 
 _NO_NAMES: Mapping[str, Any] = {}
+_SELDOM_MEANT = frozenset({"dict", "namespace"})
 _NOT_OFFERED = {
     "lipsum": "write the text",
     "cycler": "inside of a loop, use `loop.cycle('a', 'b')`",
@@ -50,7 +51,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """The value of a name that is not there."""
         if name in _NOT_OFFERED:
             return Missing(f"`{name}` is not available in messages", place=place, help=_NOT_OFFERED[name])
-        near = nearest(name, [known for known in context.get_all() if isinstance(known, str)])
+        known = {*context.get_all(), *self.macros} - _SELDOM_MEANT
+        near = nearest(name, known)
         return Missing(f"`{name}` is not defined", place=place, help=f"did you mean `{near}`?" if near else None)
 
     def given(self, place: Place, value: Any) -> Any:

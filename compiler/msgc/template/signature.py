@@ -123,7 +123,7 @@ def _words(kinds: str) -> str:
 
 def _conversion(takes: str, value: Any) -> str | None:
     kinds = takes.split("|")
-    if "text" in kinds and _fits(value, "number"):
+    if takes == "text" and _fits(value, "number"):
         return "make it text before: `| string | ...`"
     if "number" in kinds and isinstance(value, str):
         return "make it a number before, by its parameter's type or by `| float | ...`"

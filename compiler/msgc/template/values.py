@@ -204,7 +204,7 @@ def measure(value: Any, what: str) -> int:
     """
     if not isinstance(value, (*LISTS, dict)):
         return 1
-    total, level, layer = 1, 0, [value]
+    total, level, layer = 0, 0, [value]
     while layer:
         level += 1
         if level > NESTING:
