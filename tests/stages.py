@@ -5,6 +5,7 @@ from pathlib import Path
 
 import command_stages
 import edge_stages
+import limit_stages
 import load_stages
 import parameter_stages
 import schema_stages
@@ -37,3 +38,7 @@ STAGES["commands"] = command_stages.command
 
 # templates
 STAGES["template"] = template_stages.template
+
+# the contract
+STAGES["limits"] = limit_stages.limits
+STAGES["keywords"] = limit_stages.keywords

@@ -49,7 +49,7 @@ def limits_table() -> str:
     contract = read_contract(data_folder("schemas") / "payload.schema.json")
     rows = ["| rule | limit | by | severity | source |", "|---|---|---|---|---|"]
     for name, limit in contract.limits.items():
-        if name in RULES:
+        if name in RULES or limit.of is not None:
             continue
         summary = contract.summary(name).rstrip(".").replace("|", "\\|")
         rows.append(f"| `{name}` | {summary} | {limit.authority} | {limit.severity} | [read {limit.seen}]({limit.source}) |")

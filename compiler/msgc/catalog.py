@@ -7,7 +7,7 @@ arrived by pull request, and a symlink or an `$include` must not reach the revie
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -72,27 +72,32 @@ class Catalog:
 
     def entry(self, name_or_path: str) -> Entry:
         """The definition that a NAME or a path names. Raises `Rejected` (`unknown-definition`)."""
+        return self.find(name_or_path, self.entries()[0])
+
+    def find(self, name_or_path: str, entries: Sequence[Entry]) -> Entry:
+        """The same among `entries`, for who asks often."""
         given = name_or_path.replace(os.sep, "/")
-        entries, problems = self.entries()
-        names = {entry.name: entry for entry in entries}
-        if given in names:
-            return names[given]
-        path = Path(name_or_path)
-        absolute = Path(os.path.normpath(self.shown_from / path))
+        path = Path(os.path.normpath(self.shown_from / name_or_path))
+        inside = Path(os.path.normpath(self.root / name_or_path))
         for entry in entries:
-            if entry.path == absolute or entry.path == Path(os.path.normpath(self.root / path)):
+            if entry.name == given or entry.path in (path, inside):
                 return entry
-        folded = {name.casefold(): name for name in names}
-        close = folded.get(given.casefold()) or nearest(given, names)
-        raise Rejected(
-            *problems,
-            finding(
-                "unknown-definition",
-                f"there is no definition `{given}` in {self.shown(self.root)}",
-                file=self.shown(self.root),
-                help=f"did you mean `{close}`?" if close else "`msgc list` shows what there is",
-            ),
-        )
+        raise Rejected(self._unknown(given, path, [entry.name for entry in entries]))
+
+    def _unknown(self, given: str, path: Path, names: Sequence[str]) -> Diagnostic:
+        message = f"there is no definition `{given}` in {self.shown(self.root)}"
+        close = {name.casefold(): name for name in names}.get(given.casefold()) or nearest(given, names)
+        help_ = f"did you mean `{close}`?" if close else "`msgc list` shows what there is"
+        if os.path.lexists(path):
+            if not path.is_relative_to(self.root):
+                message = f"{given} lies outside the catalog {self.shown(self.root)}"
+                help_ = "look at it on its own, or choose its catalog with `--catalog`"
+            elif path.is_dir():
+                message, help_ = f"{given} is a folder", "name one of the definitions in it"
+            else:
+                message = f"{given} is not a definition: {_why_not(path.relative_to(self.root))}"
+                help_ = "`msgc list` shows the definitions"
+        return finding("unknown-definition", message, file=self.shown(self.root), help=help_)
 
     def read(self, path: Path, span: Span | None = None) -> bytes:
         """A file's bytes. Raises `Rejected` when it is unreadable, too large, or leads out of the catalog."""
@@ -173,9 +178,10 @@ class Catalog:
         if any(part.startswith(".") for part in real.relative_to(root).parts):
             raise ValueError("it leads to a hidden file")
         if not real.exists():
-            raise ValueError("the file does not exist")
+            raise ValueError("it is a symbolic link that leads nowhere" if path.is_symlink() else "it does not exist")
+        # Opening a pipe would wait for ever for somebody to write into it.
         if not real.is_file():
-            raise ValueError("it is not a regular file")
+            raise ValueError("it is a folder" if real.is_dir() else "it is not a regular file")
 
     def _unreadable(self, path: Path, span: Span | None, reason: str) -> Diagnostic:
         return finding(
@@ -190,7 +196,11 @@ class Catalog:
         try:
             names = sorted(os.listdir(folder))
         except OSError as error:
-            raise Rejected(self._unreadable(folder, None, error.strerror or str(error))) from error
+            unreadable = self._unreadable(folder, None, error.strerror or str(error))
+            if folder == self.root:
+                raise Rejected(unreadable) from error
+            problems.append(unreadable)
+            return
         for name in names:
             path = folder / name
             if name.startswith("."):
@@ -198,11 +208,23 @@ class Catalog:
             if path.is_dir():
                 real = os.path.realpath(path)
                 if path.is_symlink() and not Path(real).is_relative_to(os.path.realpath(self.root)):
-                    problems.append(self._unreadable(path, None, "it leads out of the catalog"))
+                    problems.append(self._unreadable(path, None, "it leads out of the catalog through a symbolic link"))
                 elif real not in above:
                     yield from self._files(path, problems, (*above, real))
             else:
                 yield path
+
+
+def _why_not(relative: Path) -> str:
+    if any(part.startswith("_") for part in relative.parts):
+        return "names that begin with `_` are fragments and macros, which definitions include"
+    if any(part.startswith(".") for part in relative.parts):
+        return "hidden files are left out"
+    if relative.name.endswith(_TEST_SUFFIXES):
+        return f"the ending {relative.suffixes[-2]}{relative.suffix} is for tests"
+    if not relative.name.endswith(DEFINITION_SUFFIXES):
+        return f"definitions end in {' or '.join(DEFINITION_SUFFIXES)}"
+    return "another file makes a definition of this name"
 
 
 def _is_definition(relative: Path) -> bool:

@@ -16,10 +16,10 @@ from msgc.definition import Definition, Example
 from msgc.diagnostic import Diagnostic, Rejected, nearest
 from msgc.document import Document, Path
 from msgc.expand import expand
+from msgc.leaves import Static
 from msgc.load import load_yaml
 from msgc.payload import Payload
 from msgc.rules import finding
-from msgc.shape import Static
 from msgc.source import Span
 from msgc.verify import verify, without_echoes
 from msgc.wording import describe

@@ -138,13 +138,14 @@ class Contract:
     def summary(self, rule: str) -> str:
         """A limit in one sentence."""
         limit = self.limits[rule]
+        if limit.of is not None:
+            return "A text fits its limit in characters, but not in UTF-16 units."
         if limit.message is not None:
             return limit.message
-        assertion = self.assertions[rule]
-        bound = _bound(assertion)
+        bounds = " and ".join(_bounds(self.assertions[rule]))
         unit = "" if limit.unit == "none" else f" {limit.unit}"
         subject = limit.subject[:1].upper() + limit.subject[1:]
-        return f"{subject}: {bound}{unit}." if bound else f"{subject}."
+        return f"{subject}: {bounds}{unit}." if bounds else f"{subject}."
 
     @cached_property
     def effective(self) -> Mapping[str, Any]:
@@ -256,21 +257,18 @@ def _entries(schema: Any) -> Iterator[Mapping[str, Any]]:
             yield from _entries(value)
 
 
-def _bound(schema: Any) -> str | None:
-    """The number of a limit in words, wherever in the assertion it stands."""
+def _bounds(schema: Any) -> Iterator[str]:
+    """The numbers of a limit in words, wherever in the assertion they stand."""
     if isinstance(schema, Mapping):
         for key, value in schema.items():
-            if key in ("if", "x-limit"):
-                continue
-            number = value["limit"] if key in _NUMERIC_TOTALS else value
             if key in (*_NUMERIC, *_NUMERIC_TOTALS):
-                return f"at {'least' if key.startswith('min') else 'most'} {number:,}"
-            inner = _bound(value)
-            if inner is not None:
-                return inner
-    if isinstance(schema, list):
-        return next((found for found in map(_bound, schema) if found is not None), None)
-    return None
+                number = value["limit"] if key in _NUMERIC_TOTALS else value
+                yield f"at {'least' if key.startswith('min') else 'most'} {number:,}"
+            elif key not in ("if", "x-limit"):
+                yield from _bounds(value)
+    elif isinstance(schema, list):
+        for item in schema:
+            yield from _bounds(item)
 
 
 def _with_warnings(schema: Any, overrides: Mapping[str, float | Literal[False]]) -> Any:

@@ -6,74 +6,27 @@ the fragments. Fragments and macro files are read through the catalog, once each
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from msgc.catalog import DEFINITION_SUFFIXES, Catalog
-from msgc.contract import Contract, Place, RequestKind
-from msgc.decode import decode_text
-from msgc.definition import Constant, Definition, Example, Fields, Fragment, Items, Node, Origin
-from msgc.diagnostic import Diagnostic, Rejected, nearest
+from msgc.contract import Place, RequestKind
+from msgc.definition import Constant, Definition, Fields, Fragment, Items, Node, Origin
+from msgc.diagnostic import Diagnostic, Rejected, Related, nearest
 from msgc.document import Document, Path
-from msgc.load import MAX_BYTES, load_yaml
+from msgc.leaves import Leaves, Scope, Static
+from msgc.load import MAX_DEPTH
+from msgc.own_keys import OWN_KEYS, OwnKeys
 from msgc.parameters import Parameters, declare
 from msgc.rules import finding
-from msgc.shape import Scope, Shaper, Static
-from msgc.source import Source, Span
+from msgc.shape import Shaper
+from msgc.shared_files import Library
 from msgc.template import Environment
 from msgc.wording import unknown_key
 
-OWN_KEYS = ("description", "params", "macros", "examples", "fallback", "locale")
 FRAGMENT_KEYS = ("description", "params", "content")
-_EXAMPLE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-@dataclass
-class Library:
-    """The files that definitions share, each read once: fragments, macro files, and the environments over them.
-
-    `macros` and `locale` are the configuration's; `sender` is the configured sender's number or None.
-    """
-
-    catalog: Catalog
-    contract: Contract
-    locale: str = "en"
-    macros: Mapping[str, str] = field(default_factory=dict)
-    sender: str | None = None
-    _documents: dict[str, tuple[Document, list[Diagnostic]] | Rejected] = field(default_factory=dict)
-    _sources: dict[str, Source] = field(default_factory=dict)
-    _environments: dict[tuple[Any, ...], Environment] = field(default_factory=dict)
-
-    def environment(self, locale: str, macros: Mapping[str, str]) -> Environment:
-        """The environment for a locale and macros. Raises ValueError for an unknown locale."""
-        key = (locale, tuple(sorted(macros.items())))
-        if key not in self._environments:
-            self._environments[key] = Environment(locale, self.template_file, macros)
-        return self._environments[key]
-
-    def template_file(self, path: str, span: Span | None) -> Source:
-        """The source of a `.j2` file of the catalog. Raises `Rejected`."""
-        if path not in self._sources:
-            file = self.catalog.resolve(path, (".j2",), span)
-            self._sources[path] = decode_text(self.catalog.read(file, span), self.catalog.shown(file), MAX_BYTES)
-        return self._sources[path]
-
-    def fragment_file(self, path: str, span: Span) -> tuple[Document, list[Diagnostic]]:
-        """The document of a fragment file and its warnings. Raises `Rejected`, the first time with the reasons."""
-        file = self.catalog.resolve(path, DEFINITION_SUFFIXES, span)
-        known = self._documents.get(path)
-        if known is None:
-            try:
-                known = load_yaml(self.catalog.read(file, span), self.catalog.shown(file))
-            except Rejected as rejected:
-                known = rejected
-            self._documents[path] = known
-        if isinstance(known, Rejected):
-            raise known
-        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,36 +57,34 @@ class _Definer:
     problems: list[Diagnostic] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     statics: list[Static] = field(default_factory=list)
-    _opened: list[str] = field(default_factory=list)
+    _locale: str = ""
+    _opened: list[str] = field(default_factory=list)  # the fragments around the one that is read
+    _depth: int = 0  # of the place at which it is included
+    _fragments: dict[tuple[str, str], Fragment | None] = field(default_factory=dict)
 
     def define(self) -> Definition | None:
         data = self.document.data
         if not isinstance(data, dict) or not data:
             what = "is empty" if data is None or data == {} else "is not a mapping"
             self._note(
-                "not-a-definition",
-                f"the definition {what}",
-                (),
-                help="`msgc new text NAME` writes one to start from",
+                "not-a-definition", f"the definition {what}", (), help="`msgc new text NAME` writes one to start from"
             )
             return None
+        own = OwnKeys(self.document, self.problems)
         kind = self._kind(data)
-        locale = self._locale(data, kind)
-        macros = self._macros(data)
+        macros, broken = own.macros(self.library.macros, self.library.template_file)
         parameters, problems = declare(self.document)
         self.problems += problems
-        environment = self._environment(locale, macros)
-        shaper = Shaper(self.document, self._include)
+        environment = self._environment(own, kind, macros)
+        own.collisions(parameters, macros)
         body = None
         if environment is not None and kind is not None:
-            self._collisions(parameters, macros)
-            body = self._body(shaper, data, kind, Scope(environment, frozenset(parameters.names)))
-        self.problems += shaper.problems
-        self.statics += shaper.statics
-        examples = self._examples(data, parameters)
-        self._unused(shaper, parameters, self.document)
-        fallback = self._text_key(data, "fallback")
-        description = self._text_key(data, "description")
+            names = frozenset(parameters.names) | broken
+            closed = isinstance(data.get("params", {}), dict)
+            body = self._body(data, kind, parameters, Scope(environment, names, closed))
+        examples = own.examples(parameters)
+        fallback = own.text("fallback", "name a templated definition of this catalog")
+        description = own.text("description", "say in a sentence when the message is sent")
         if kind is None or body is None or any(problem.severity == "error" for problem in self.problems):
             return None
         return Definition(
@@ -145,10 +96,8 @@ class _Definer:
             examples=examples,
             body=body,
             fallback=fallback,
-            locale=locale,
+            locale=self._locale,
         )
-
-    # ------------------------------------------------------------------------------------------- msgc's own keys
 
     def _kind(self, data: Mapping[str, Any]) -> RequestKind | None:
         if "message" in data and "templateName" in data:
@@ -158,147 +107,74 @@ class _Definer:
                 ("templateName",),
                 at_key=True,
                 help="make two definitions; the session message can name the other one as its `fallback`",
+                related=(Related(self.document.key_span(("message",)), "the message"),),
             )
             return None
-        if "templateName" in data:
-            return "templated"
-        if "message" in data:
-            return "session"
-        contract = self.library.contract
-        names = {*contract.request("session").names, *contract.request("templated").names, *OWN_KEYS}
+        if "templateName" in data or "message" in data:
+            return "session" if "message" in data else "templated"
+        session, templated = self.library.contract.request("session"), self.library.contract.request("templated")
+        message = session.field("message")
+        inside = [key for key in data if message is not None and key in message.names]
+        if inside:
+            self._no_kind(f"put `{inside[0]}` below `message:`")
+            return None
+        names = tuple(dict.fromkeys((*OWN_KEYS, *session.names, *templated.names)))
         for key in data:
-            if key not in names and nearest(key, ("message", "templateName")) is not None:
-                words = unknown_key(key, "a definition", sorted(names), None)
+            if key not in names and nearest(key, names) in ("message", "templateName"):
+                words = unknown_key(key, "a definition", list(names), None)
                 self.problems.append(Diagnostic(severity="error", span=self.document.key_span((key,)), **words))
                 return None
-        message = contract.request("session").field("message")
-        inside = [key for key in data if message is not None and key in message.names]
-        hint = f"put `{inside[0]}` below `message:`" if inside else "add `message:` with the message's content below it"
+        self._no_kind("add `message:` with the message's content below it")
+        return None
+
+    def _no_kind(self, help_: str) -> None:
+        what = "neither `message` (a session message) nor `templateName` (a templated one)"
+        self._note("request-kind", f"the definition has {what}", (), help=help_)
+
+    def _environment(self, own: OwnKeys, kind: RequestKind | None, macros: Mapping[str, str]) -> Environment | None:
+        """The environment in the definition's locale: its own, a template's language, else the configured one."""
+        given = own.text("locale", "write `locale: en`, for example, or remove the key")
+        language = own.data.get("language") if kind == "templated" else None
+        tries = [given or self.library.locale]
+        if given is None and isinstance(language, str) and "{" not in language:
+            # WhatsApp has codes that are no locales (`es_SPA`); the contract judges their form.
+            tries = [language, re.split("[_-]", language)[0]]
+        for locale in tries:
+            try:
+                environment = self.library.environment(locale, macros)
+            except ValueError:
+                continue
+            self._locale = locale
+            return environment
         self._note(
-            "request-kind",
-            "the definition has neither `message` (a session message) nor `templateName` (a templated one)",
-            (),
-            help=hint,
+            "unknown-locale",
+            f"`{tries[0]}` is not a locale",
+            ("locale" if given is not None else "language",),
+            found=tries[0],
+            allowed="a locale as `en`, `pt_BR` or `zh_Hant_TW`",
+            help="it decides how dates, numbers and money are written; `locale:` can name another one than `language:`"
+            if given is None
+            else "it decides how dates, numbers and money are written",
         )
         return None
 
-    def _locale(self, data: Mapping[str, Any], kind: RequestKind | None) -> str:
-        given = self._text_key(data, "locale")
-        if given is not None:
-            return given
-        language = data.get("language") if kind == "templated" else None
-        return language if isinstance(language, str) and "{" not in language else self.library.locale
-
-    def _macros(self, data: Mapping[str, Any]) -> dict[str, str]:
-        macros = dict(self.library.macros)
-        given = data.get("macros", {})
-        if not isinstance(given, dict):
-            self._note("wrong-type", "`macros` wants a mapping from names to `.j2` files", ("macros",), at_key=True)
-            return macros
-        for name, path in given.items():
-            here: Path = ("macros", name)
-            if not _IDENTIFIER.fullmatch(name):
-                self._note(
-                    "macro-name",
-                    f"`{name}` cannot be the name of macros",
-                    here,
-                    at_key=True,
-                    allowed="letters, digits and `_`, not beginning with a digit",
-                )
-            elif not isinstance(path, str):
-                self._note("wrong-type", f"`{name}` wants the path of a `.j2` file", here)
-            else:
-                try:
-                    self.library.template_file(path, self.document.span(here))
-                    macros[name] = path
-                except Rejected as rejected:
-                    self.problems += rejected.diagnostics
-        return macros
-
-    def _collisions(self, parameters: Parameters, macros: Mapping[str, str]) -> None:
-        for name in parameters.names:
-            if name in macros:
-                self._note(
-                    "macro-name",
-                    f"the parameter `{name}` has the name of macros",
-                    ("params", name),
-                    at_key=True,
-                    help="rename one of the two",
-                )
-
-    def _environment(self, locale: str, macros: Mapping[str, str]) -> Environment | None:
-        try:
-            return self.library.environment(locale, macros)
-        except ValueError:
-            key = "locale" if "locale" in self.document.data else "language"
-            self._note(
-                "unknown-locale",
-                f"`{locale}` is not a locale",
-                (key,),
-                found=locale,
-                allowed="a locale as `en`, `pt_BR` or `zh_Hant_TW`",
-                help="`locale:` decides how dates, numbers and money are written",
-            )
-            return None
-
-    def _text_key(self, data: Mapping[str, Any], key: str) -> str | None:
-        value = data.get(key)
-        if key not in data or (isinstance(value, str) and value):
-            return value
-        self._note("wrong-type", f"`{key}` wants text", (key,), at_key=value is None, allowed="text")
-        return None
-
-    def _examples(self, data: Mapping[str, Any], parameters: Parameters) -> tuple[Example, ...]:
-        given = data.get("examples", {})
-        if not isinstance(given, dict):
-            self._note("wrong-type", "`examples` wants a mapping from names to values", ("examples",), at_key=True)
-            return ()
-        examples = []
-        for name, values in given.items():
-            path: Path = ("examples", name)
-            if not _EXAMPLE_NAME.fullmatch(name):
-                self._note(
-                    "example-name",
-                    f"`{name}` cannot be the name of an example, because a file is named after it",
-                    path,
-                    at_key=True,
-                    allowed="letters, digits, `_`, `-` and `.`, beginning with a letter or digit",
-                )
-            elif not isinstance(values, dict) and values is not None:
-                self._note("wrong-type", f"the example `{name}` wants a mapping from parameters to values", path)
-            else:
-                coerced, problems = parameters.coerce(self.document, path) if values else ({}, [])
-                self.problems += problems
-                if not problems:
-                    examples.append(Example(name, Origin(self.document, path), coerced))
-        if parameters.names and not given:
-            self._note(
-                "no-example",
-                "the definition has parameters and no example, so nothing about its rendered text is checked",
-                ("params",),
-                at_key=True,
-                help="add `examples:` with one set of values, for instance the longest a customer can have",
-            )
-        return tuple(examples)
-
-    def _unused(self, shaper: Shaper, parameters: Parameters, document: Document) -> None:
-        if any(problem.severity == "error" for problem in shaper.problems):
+    def _unused(self, leaves: Leaves, parameters: Parameters) -> None:
+        if any(problem.severity == "error" for problem in leaves.problems):
             return
         for name in parameters.names:
-            if name not in shaper.used:
+            if name not in leaves.used:
+                span = leaves.document.key_span(("params", name))
+                message = f"the parameter `{name}` is never used"
                 self.problems.append(
-                    finding(
-                        "unused-parameter",
-                        f"the parameter `{name}` is never used",
-                        document.key_span(("params", name)),
-                        help="remove it, or use it in the message",
-                    )
+                    finding("unused-parameter", message, span, help="remove it, or use it in the message")
                 )
 
     # -------------------------------------------------------------------------------------------------- the body
 
-    def _body(self, shaper: Shaper, data: Mapping[str, Any], kind: RequestKind, scope: Scope) -> Fields | None:
+    def _body(self, data: Mapping[str, Any], kind: RequestKind, parameters: Parameters, scope: Scope) -> Fields | None:
         place = self.library.contract.request(kind)
+        leaves = Leaves(self.document)
+        shaper = Shaper(leaves, self._include)
         entries: list[tuple[str, Node]] = []
         whole = True
         if self.library.sender is not None and "sender" not in data:
@@ -310,7 +186,14 @@ class _Definer:
             whole = whole and node is not None
             if node is not None:
                 entries.append((key, node))
+        self._take(leaves, parameters)
         return Fields(Origin(self.document, ()), tuple(entries)) if whole else None
+
+    def _take(self, leaves: Leaves, parameters: Parameters) -> None:
+        """What a document's leaves have collected."""
+        self.problems += leaves.problems
+        self.statics += leaves.statics
+        self._unused(leaves, parameters)
 
     def _request_field(self, shaper: Shaper, key: str, place: Place, scope: Scope) -> Node | None:
         data = self.document.data[key]
@@ -319,7 +202,6 @@ class _Definer:
                 "structure-word",
                 f"`{key}` cannot stand at the root of a definition",
                 (key,),
-                at_key=True,
                 help="whether a message is sent at all is for the sender to decide",
             )
             return None
@@ -332,7 +214,6 @@ class _Definer:
                 "structure-word",
                 "`$if` cannot stand on `message`: nothing would be left to send",
                 (key, "$if"),
-                at_key=True,
                 help="put `$if` on a part of the message",
             )
             return None
@@ -344,7 +225,7 @@ class _Definer:
 
     def _slots(self, shaper: Shaper, data: Mapping[str, Any], item: Place, scope: Scope) -> Node | None:
         """The template's parameters as a mapping from slot to value, made the list that the API wants."""
-        nodes: list[Node] = []
+        nodes: list[Node | None] = []
         for slot in data:
             path: Path = ("parameters", slot)
             if slot.startswith("$"):
@@ -352,15 +233,12 @@ class _Definer:
                     "structure-word",
                     f"`{slot}` cannot stand among the slots of a template",
                     path,
-                    at_key=True,
                     help="put `$if` and `$value` below the slot's name, or write `parameters` as a list",
                 )
                 return None
-            node = shaper.slot(path, slot, item, scope)
-            if node is None:
-                return None
-            nodes.append(node)
-        return Items(Origin(self.document, ("parameters",)), tuple(nodes))
+            nodes.append(shaper.slot(path, slot, item, scope))
+        made = tuple(node for node in nodes if node is not None)
+        return Items(Origin(self.document, ("parameters",)), made) if len(made) == len(nodes) else None
 
     def _configured_sender(self, kind: RequestKind) -> Node:
         sender = Constant(Origin(self.document, ()), self.library.sender)
@@ -373,18 +251,12 @@ class _Definer:
 
     def _include(self, origin: Origin, place: Place, whole: Place | None) -> Fragment | None:
         path = str(origin.document.node(origin.path).text)
-        if path in self._opened:
-            chain = " → ".join([*self._opened[self._opened.index(path) :], path])
-            self.problems.append(
-                finding(
-                    "include-cycle",
-                    "a fragment includes itself",
-                    origin.span,
-                    found=chain,
-                    help="take one of these `$include`s out",
-                )
-            )
+        if self._is_too_deep(path, origin):
             return None
+        # A fragment is made once for each kind of place, however often fragments include each other.
+        key = (path, json.dumps([place.schema, whole.schema if whole is not None else None], sort_keys=True))
+        if key in self._fragments:
+            return self._fragments[key]
         try:
             document, problems = self.library.fragment_file(path, origin.span)
         except Rejected as rejected:
@@ -393,27 +265,37 @@ class _Definer:
         self.problems += problems
         if document not in self.documents:
             self.documents.append(document)
+        depth = self._depth
         self._opened.append(path)
+        self._depth += len(origin.path)
         try:
-            return self._fragment(path, origin, document, place, whole)
+            self._fragments[key] = self._fragment(path, origin, document, place, whole)
         finally:
             self._opened.pop()
+            self._depth = depth
+        return self._fragments[key]
+
+    def _is_too_deep(self, path: str, origin: Origin) -> bool:
+        if path in self._opened:
+            chain = " → ".join([*self._opened[self._opened.index(path) :], path])
+            help_ = "take one of these `$include`s out"
+            self.problems.append(
+                finding("include-cycle", "a fragment includes itself", origin.span, found=chain, help=help_)
+            )
+            return True
+        if self._depth + len(origin.path) > MAX_DEPTH:
+            message = f"with its fragments the payload is nested deeper than {MAX_DEPTH} levels"
+            help_ = "include fewer fragments inside each other"
+            self.problems.append(finding("payload-limit", message, origin.span, help=help_))
+            return True
+        return False
 
     def _fragment(
         self, path: str, origin: Origin, document: Document, place: Place, whole: Place | None
     ) -> Fragment | None:
         data = document.data
         if not isinstance(data, dict) or "content" not in data:
-            is_definition = isinstance(data, dict) and ("message" in data or "templateName" in data)
-            self.problems.append(
-                finding(
-                    "not-a-fragment",
-                    f"`{path}` is a definition, not a fragment" if is_definition else f"`{path}` has no `content`",
-                    origin.span,
-                    found=path,
-                    help="a fragment's file or folder begins with `_`, and what it stands for is under `content:`",
-                )
-            )
+            self._no_fragment(path, origin, data)
             return None
         parameters, problems = declare(document)
         self.problems += problems
@@ -421,21 +303,25 @@ class _Definer:
             if key not in FRAGMENT_KEYS:
                 words = unknown_key(key, "a fragment", list(FRAGMENT_KEYS), None)
                 self.problems.append(Diagnostic(severity="error", span=document.key_span((key,)), **words))
-        environment = self.library.environment(self._fragment_locale, self.library.macros)
-        shaper = Shaper(document, self._include)
-        content = data["content"]
-        inside = whole if whole is not None and isinstance(content, list) else place
-        node = shaper.shape(("content",), inside, Scope(environment, frozenset(parameters.names)))
-        self.problems += shaper.problems
-        self.statics += shaper.statics
-        self._unused(shaper, parameters, document)
+        environment = self.library.environment(self._locale, self.library.macros)
+        leaves = Leaves(document)
+        inside = whole if whole is not None and isinstance(data["content"], list) else place
+        scope = Scope(environment, frozenset(parameters.names), closed=isinstance(data.get("params", {}), dict))
+        node = Shaper(leaves, self._include).shape(("content",), inside, scope)
+        self._take(leaves, parameters)
         return None if node is None else Fragment(path, document, parameters, node)
 
-    @property
-    def _fragment_locale(self) -> str:
-        data = self.document.data
-        kind: RequestKind = "templated" if "templateName" in data else "session"
-        return self._locale(data, kind)
+    def _no_fragment(self, path: str, origin: Origin, data: Any) -> None:
+        is_definition = isinstance(data, dict) and ("message" in data or "templateName" in data)
+        self.problems.append(
+            finding(
+                "not-a-fragment",
+                f"`{path}` is a definition, not a fragment" if is_definition else f"`{path}` has no `content`",
+                origin.span,
+                found=path,
+                help="a fragment's file or folder begins with `_`, and what it stands for is under `content:`",
+            )
+        )
 
     def _note(self, rule: str, message: str, path: Path, *, at_key: bool = False, **fields: Any) -> None:
         span = self.document.key_span(path) if at_key else self.document.span(path)

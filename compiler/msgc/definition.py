@@ -25,8 +25,9 @@ class Origin:
 
     @property
     def span(self) -> Span:
-        """Where the value stands."""
-        return self.document.span(self.path)
+        """Where the value stands; a value that is not written at all is found at its key."""
+        span = self.document.span(self.path)
+        return span if span.start < span.end else self.key_span
 
     @property
     def key_span(self) -> Span:

@@ -26,10 +26,10 @@ from msgc.definition import (
 )
 from msgc.diagnostic import Diagnostic, Rejected, Related
 from msgc.document import Path
+from msgc.leaves import template_finding
 from msgc.payload import Payload, Trace
 from msgc.rules import finding
 from msgc.scalars import content_span
-from msgc.shape import template_finding
 from msgc.source import Span
 from msgc.template import TemplateProblem
 

@@ -16,7 +16,6 @@ from msgc.catalog import DEFINITION_SUFFIXES, Catalog, Entry
 from msgc.check import Checked, check, distinct, read_definition, render_example
 from msgc.configuration import Configuration, check_names, with_severities
 from msgc.contract import Contract, RequestKind, UnknownLimit, read_contract
-from msgc.define import Library
 from msgc.definition import Definition
 from msgc.diagnostic import Diagnostic, Rejected
 from msgc.emit import compact, pretty
@@ -26,6 +25,7 @@ from msgc.resources import data_folder
 from msgc.rules import RULES, finding
 from msgc.schema import authoring
 from msgc.schema.build import PAYLOAD_FILE, build, read
+from msgc.shared_files import Library
 from msgc.verify import verify
 
 DEFAULT_CATALOG = "templates"

@@ -6,82 +6,40 @@ What is wrong with one value is noted and the walk goes on; a node that could no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from msgc.contract import Place
-from msgc.definition import (
-    Address,
-    Constant,
-    Fields,
-    Fragment,
-    Guarded,
-    Included,
-    Items,
-    Leaf,
-    Node,
-    Origin,
-    Repeated,
-    Wanted,
-)
-from msgc.diagnostic import Diagnostic, Related, enumerate_words, nearest
+from msgc.definition import Address, Constant, Fields, Fragment, Guarded, Included, Items, Node, Origin, Repeated
+from msgc.diagnostic import Diagnostic, enumerate_words, nearest
 from msgc.document import Document, Path
-from msgc.emit import spelling
-from msgc.rules import RULES, finding
-from msgc.scalars import content_span
-from msgc.template import Environment, Loop, Reference, Template, TemplateProblem, lint
+from msgc.leaves import Leaves, Scope, Static
+from msgc.rules import RULES
 from msgc.wording import unknown_key
 
 STRUCTURE_WORDS = ("$for", "$if", "$include", "$value", "$with")
-_OPENERS = ("{{", "{%", "{#")
-_JSON_NAMES = {
-    "string": "text",
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-}
-_JSON_NAMES |= {"object": "a mapping", "array": "a list", "any": "any JSON value"}
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The names that leaves can see, and the environment that compiles them."""
-
-    environment: Environment
-    names: frozenset[str]
-
-    def with_names(self, names: tuple[str, ...]) -> Scope:
-        """The same scope with the names of a loop added."""
-        return Scope(self.environment, self.names | set(names))
-
-
-@dataclass(frozen=True, slots=True)
-class Static:
-    """Something that is the same whatever the values are: a constant leaf, or a list with a fixed number of items.
-
-    `value` stands for it when its place judges it; `at_key` says where a finding points.
-    """
-
-    origin: Origin
-    place: Place
-    value: Any
-    at_key: bool = False
 
 
 @dataclass
 class Shaper:
-    """Makes nodes from one document and collects what is wrong with it and which names it used.
+    """Makes nodes from one document; its `leaves` collect what is wrong with it and which names it used.
 
     `include` makes the fragment behind an `$include`, given its place and that of the list around it, which a
     fragment that is a list is spliced into; it returns None after noting why it could not.
     """
 
-    document: Document
+    leaves: Leaves
     include: Callable[[Origin, Place, Place | None], Fragment | None]
-    problems: list[Diagnostic] = field(default_factory=list)
-    used: set[str] = field(default_factory=set)
-    statics: list[Static] = field(default_factory=list)
+
+    @property
+    def document(self) -> Document:
+        """The document that is shaped."""
+        return self.leaves.document
+
+    def note(self, rule: str, message: str, path: Path, *, at_key: bool = True, **fields: Any) -> None:
+        """Add a finding at a path of the document."""
+        self.leaves.note(rule, message, path, at_key=at_key, **fields)
 
     def shape(self, path: Path, place: Place, scope: Scope, whole: Place | None = None) -> Node | None:
         """The node for the value at `path`; `place` says what the contract has there.
@@ -93,19 +51,39 @@ class Shaper:
             return self._mapping(path, data, place, scope, whole)
         if isinstance(data, list):
             return self._list(path, data, place, scope)
-        return self._scalar(path, data, place, scope)
+        if place.type not in ("object", "array"):
+            return self.leaves.scalar(path, data, place, scope)
+        self._no_collection(path, data, place)
+        return None
 
-    def note(self, rule: str, message: str, path: Path, *, at_key: bool = False, **fields: Any) -> None:
-        """Add a finding at a path of the document."""
-        span = self.document.key_span(path) if at_key else self.document.span(path)
-        self.problems.append(finding(rule, message, span, **fields))
+    def _no_collection(self, path: Path, data: Any, place: Place) -> None:
+        """Note a scalar where a mapping or a list belongs."""
+        help_ = "write a list below it, `- ` before each item"
+        if place.type == "object":
+            help_ = "write its keys on the lines below, indented"
+            if data is not None and "text" in place.names:
+                help_ = "write it as `text:` on the line below, indented"
+            elif isinstance(path[-1], int):
+                help_ = f"write its keys, beginning with `- {place.names[0]}: …`" if place.names else help_
+        if data is None:
+            self.leaves.empty(path, place.type, help_)
+        else:
+            self.leaves.wrong_type(path, place, data, help_)
 
     def address(self, path: Path, place: Place, scope: Scope) -> Node | None:
         """A sender or recipient: plain text is a phone number or a BSUID, a mapping is the API's object."""
-        if isinstance(self._data(path), dict | list) or place.type != "object":
+        data = self._data(path)
+        if isinstance(data, dict) or place.type != "object":
             return self.shape(path, place, scope)
-        text = place.field("id")
-        node = self._scalar(path, self._data(path), text or place, scope)
+        if isinstance(data, list):
+            self.leaves.wrong_type(
+                path, place, data, "write one phone number: a message has one sender and goes to one"
+            )
+            return None
+        if data is None:
+            self.leaves.empty(path, "string", "write a phone number, or remove the key: it can be given when sending")
+            return None
+        node = self.leaves.scalar(path, data, place.field("id") or place, scope)
         return None if node is None else Address(node.origin, node)
 
     def slot(self, path: Path, name: str, item: Place, scope: Scope) -> Node | None:
@@ -142,7 +120,6 @@ class Shaper:
                     "structure-word",
                     f"`{word}` is not a structure word",
                     (*path, word),
-                    at_key=True,
                     found=word,
                     allowed=enumerate_words(STRUCTURE_WORDS),
                     help=f"did you mean `{close}`?" if close else "a key of the payload cannot begin with `$`",
@@ -152,14 +129,11 @@ class Shaper:
                 "structure-word",
                 "`$for` stands outside a list",
                 (*path, "$for"),
-                at_key=True,
                 help="`$for` makes list items: write `- $for: x in xs` as an item of a list",
             )
-        inner = scope
-        loop = self._loop(path, data["$for"], scope) if "$for" in data and whole is not None else None
-        if loop is not None:
-            inner = scope.with_names((*loop.names, "loop"))
-        condition = self._expression((*path, "$if"), inner) if "$if" in data else None
+        loop = self.leaves.loop((*path, "$for"), data["$for"], scope) if "$for" in data else None
+        inner = scope.with_loop(loop) if "$for" in data else scope
+        condition = self.leaves.condition((*path, "$if"), inner) if "$if" in data else None
         node = self._core(path, data, place, inner, whole)
         if node is None or ("$if" in data and condition is None) or ("$for" in data and loop is None):
             return None
@@ -174,19 +148,17 @@ class Shaper:
     ) -> Node | None:
         if "$include" in data:
             return self._include(path, data, place, scope, whole)
-        if "$with" in data:
-            self.note("structure-word", "`$with` stands without `$include`", (*path, "$with"), at_key=True)
+        if "$with" in data and "$value" not in data:
+            self.note("structure-word", "`$with` stands without `$include`", (*path, "$with"))
         if "$value" in data:
             return self._value(path, data, place, scope)
         if place.type not in ("object", "any"):
-            help_ = (
-                "write the text in `$value:` beside `$if:`"
-                if "$if" in data and place.type != "array"
-                else "begin each item with `- `"
-                if place.type == "array"
-                else "write the value itself, without keys"
-            )
-            self._wrong_type(path, place, "a mapping", help_)
+            help_ = "write the value itself, without keys"
+            if place.type == "array":
+                help_ = "begin each item with `- `"
+            elif "$if" in data or "$for" in data:
+                help_ = "write the text in `$value:`, beside the structure words"
+            self.leaves.wrong_type(path, place, data, help_)
             return None
         keys = [key for key in data if key not in STRUCTURE_WORDS]
         nodes = {key: self.field(path, key, place, scope) for key in keys if not key.startswith("$")}
@@ -211,25 +183,24 @@ class Shaper:
         words = unknown_key(key, owner, list(names), place)
         if self._data(path) is None and ("{" in key or "}" in key):
             words["help"] = f'quote the text, so that YAML does not read it as a mapping: "{key}"'
-        self.problems.append(
+        self.leaves.problems.append(
             Diagnostic(severity=RULES["unknown-key"].severity, span=self.document.key_span(path), **words)
         )
 
     def _value(self, path: Path, data: Mapping[str, Any], place: Place, scope: Scope) -> Node | None:
         for key in data:
             if key not in ("$value", "$if", "$for"):
-                self.note("structure-word", f"`{key}` stands beside `$value`", (*path, key), at_key=True)
+                self.note("structure-word", f"`{key}` stands beside `$value`", (*path, key))
                 return None
         if place.type in ("object", "array") or isinstance(data["$value"], dict | list):
             self.note(
                 "structure-word",
                 "`$value` makes a text, a number or a truth value, and nothing else",
                 (*path, "$value"),
-                at_key=True,
                 help="put the keys beside `$if` directly, without `$value`",
             )
             return None
-        return self._scalar((*path, "$value"), data["$value"], place, scope)
+        return self.leaves.scalar((*path, "$value"), data["$value"], place, scope)
 
     def _include(
         self, path: Path, data: Mapping[str, Any], place: Place, scope: Scope, whole: Place | None
@@ -240,7 +211,6 @@ class Shaper:
                     "structure-word",
                     f"`{key}` stands beside `$include`, which replaces the whole mapping",
                     (*path, key),
-                    at_key=True,
                     allowed="`$with`, `$if` and `$for` beside `$include`",
                     help="put the key into the fragment, or write the mapping out here",
                 )
@@ -257,7 +227,6 @@ class Shaper:
                 "structure-word",
                 "`$with` wants a mapping from the fragment's parameters to values",
                 with_path,
-                at_key=True,
             )
             return None
         if fragment is None:
@@ -278,7 +247,8 @@ class Shaper:
 
     def _list(self, path: Path, data: list[Any], place: Place, scope: Scope) -> Node | None:
         if place.type not in ("array", "any"):
-            self._wrong_type(path, place, "a list", "remove the `- `")
+            brackets = self.document.node(path).style == "flow"
+            self.leaves.wrong_type(path, place, data, "remove the brackets" if brackets else "remove the `- `")
             return None
         item = place if place.type == "any" else place.item
         nodes = [self.shape((*path, index), item, scope, whole=place) for index in range(len(data))]
@@ -287,224 +257,16 @@ class Shaper:
             return None
         origin = Origin(self.document, path)
         if place.type == "array" and not any(isinstance(node, Guarded | Repeated | Included) for node in made):
-            self.statics.append(
-                Static(
-                    origin,
-                    Place(place.contract, _without_items(place.schema)),
-                    [None] * len(made),
-                    at_key=True,
-                )
+            self.leaves.statics.append(
+                Static(origin, Place(place.contract, _without_items(place.schema)), [None] * len(made), at_key=True)
             )
         return Items(origin, made)
-
-    def _loop(self, path: Path, text: Any, scope: Scope) -> Loop | None:
-        path = (*path, "$for")
-        if not isinstance(text, str):
-            self.note("structure-word", "`$for` wants `x in xs`", path, help="write `$for: row in rows`")
-            return None
-        if self._braces(path, text):
-            return None
-        try:
-            loop = scope.environment.compile_loop(text)
-        except TemplateProblem as problem:
-            self._template_problem(path, problem)
-            return None
-        return loop if self._references(path, loop.references, scope) else None
-
-    # -------------------------------------------------------------------------------------------------- leaves
-
-    def _scalar(self, path: Path, data: Any, place: Place, scope: Scope) -> Node | None:
-        if place.type in ("object", "array"):
-            hint = (
-                "its keys belong on the lines below, indented" if place.type == "object" else "write `- ` items below"
-            )
-            self._wrong_type(path, place, _spoken(data), hint)
-            return None
-        wanted = cast("Wanted", place.type)
-        origin = Origin(self.document, path)
-        if isinstance(data, str):
-            return self._text(origin, data, wanted, place, scope)
-        if data is None and wanted != "any":
-            self.note(
-                "empty-value",
-                f"`{_key(path)}` has no value",
-                path,
-                at_key=True,
-                allowed=_JSON_NAMES[wanted],
-                help='write a value, remove the key, or quote the word if it is meant as text: "null"',
-            )
-            return None
-        if wanted == "string":
-            return self._constant(origin, self.document.node(path).text, place)
-        if not self._fits(path, data, place, wanted):
-            return None
-        return self._constant(origin, data, place)
-
-    def _constant(self, origin: Origin, value: Any, place: Place) -> Node:
-        self.statics.append(Static(origin, place, value))
-        return Constant(origin, value)
-
-    def _fits(self, path: Path, data: Any, place: Place, wanted: Wanted) -> bool:
-        number = isinstance(data, int | float) and not isinstance(data, bool)
-        if wanted == "any":
-            text = self.document.node(path).text
-            if number and text != spelling(data):
-                self.note(
-                    "number-spelling",
-                    f"the number {text} would be sent as {spelling(data)}",
-                    path,
-                    found=str(text),
-                    allowed="a number as JSON spells it",
-                    help=f'quote it to keep it as it is: "{text}"',
-                )
-                return False
-            return True
-        right = isinstance(data, bool) if wanted == "boolean" else number
-        if right and wanted == "integer":
-            right = isinstance(data, int)
-        if not right:
-            self._wrong_type(path, place, _spoken(data), f"write {_JSON_NAMES[wanted]}")
-        return right
-
-    def _text(self, origin: Origin, text: str, wanted: Wanted, place: Place, scope: Scope) -> Node | None:
-        if not any(opener in text for opener in _OPENERS):
-            if wanted in ("string", "any"):
-                return self._constant(origin, text, place)
-            self.note(
-                "wrong-type",
-                f"`{_key(origin.path)}` wants {_JSON_NAMES[wanted]}, not text",
-                origin.path,
-                found=f'"{text}"',
-                allowed=_JSON_NAMES[wanted],
-                help=f"write {_JSON_NAMES[wanted]} without quotes, or one expression in `{{{{ }}}}`",
-            )
-            return None
-        try:
-            template = scope.environment.compile(text)
-        except TemplateProblem as problem:
-            self._template_problem(origin.path, problem)
-            return None
-        known = self._references(origin.path, template.references, scope)
-        for rule, start, end, message, help_ in lint(text):
-            span = content_span(self.document, origin.path, start, end)
-            self.problems.append(finding(rule, message, span, help=help_))
-        if wanted not in ("string", "any") and template.kind != "expression":
-            self.note(
-                "wrong-type",
-                f"`{_key(origin.path)}` wants {_JSON_NAMES[wanted]}; a template with text around it makes text",
-                origin.path,
-                found=f'"{text}"',
-                allowed=f"{_JSON_NAMES[wanted]}, or exactly one expression in `{{{{ }}}}`",
-                help="remove everything around the expression, spaces too",
-            )
-            return None
-        return Leaf(origin, template, wanted) if known else None
-
-    def _expression(self, path: Path, scope: Scope) -> Template | None:
-        text = self.document.node(path).text
-        if text is None or not text.strip():
-            self.note("structure-word", f"`{path[-1]}` wants an expression", path, at_key=True)
-            return None
-        if self._braces(path, text):
-            return None
-        try:
-            template = scope.environment.compile_expression(text)
-        except TemplateProblem as problem:
-            self._template_problem(path, problem)
-            return None
-        return template if self._references(path, template.references, scope) else None
-
-    def _braces(self, path: Path, text: str) -> bool:
-        if "{{" not in text and "{%" not in text:
-            return False
-        bare = text.replace("{{", "").replace("}}", "").strip()
-        self.note(
-            "structure-word",
-            f"`{path[-1]}` takes an expression as it is, without braces",
-            path,
-            found=text,
-            help=f"write `{path[-1]}: {bare}`",
-        )
-        return True
-
-    def _references(self, path: Path, references: Iterable[Reference], scope: Scope) -> bool:
-        known = True
-        for reference in references:
-            self.used.add(reference.name)
-            if reference.name in scope.names:
-                continue
-            known = False
-            names = sorted(scope.names)
-            close = nearest(reference.name, names)
-            self.problems.append(
-                finding(
-                    "undefined-variable",
-                    f"there is no parameter `{reference.name}`",
-                    content_span(self.document, path, reference.start, reference.end),
-                    found=reference.name,
-                    allowed=enumerate_words(names) if names else "no parameter is declared",
-                    help=f"did you mean `{close}`?"
-                    if close
-                    else f"declare it under `params:`, as `{reference.name}: string`",
-                )
-            )
-        return known
-
-    # ------------------------------------------------------------------------------------------------ messages
-
-    def _template_problem(self, path: Path, problem: TemplateProblem) -> None:
-        self.problems.append(template_finding(problem, Origin(self.document, path)))
-
-    def _wrong_type(self, path: Path, place: Place, found: str, help_: str) -> None:
-        self.note(
-            "wrong-type",
-            f"`{_key(path)}` wants {_JSON_NAMES[place.type]}, not {found}",
-            path,
-            at_key=found in ("a mapping", "a list"),
-            found=found,
-            allowed=_JSON_NAMES[place.type],
-            help=help_,
-        )
 
     def _data(self, path: Path) -> Any:
         data = self.document.data
         for step in path:
             data = data[step]
         return data
-
-
-def template_finding(problem: TemplateProblem, origin: Origin) -> Diagnostic:
-    """A template's problem as a diagnostic at its place: in the leaf at `origin`, or in a `.j2` file it uses."""
-    here = content_span(origin.document, origin.path, problem.start, problem.end)
-    span = here
-    related: list[Related] = []
-    if problem.source is not None:
-        span = problem.source.span(problem.start, problem.end)
-        for source, start, end in problem.trace:
-            if source is None:
-                inner = content_span(origin.document, origin.path, start, end)
-                related.append(Related(inner, "used here"))
-            else:
-                related.append(Related(source.span(start, end), "called here"))
-    return finding(
-        problem.rule,
-        problem.message,
-        span,
-        found=problem.found,
-        help=problem.help,
-        related=tuple(related),
-    )
-
-
-def _key(path: Path) -> str:
-    names = [step for step in path if isinstance(step, str) and not step.startswith("$")]
-    return names[-1] if names else "the file"
-
-
-def _spoken(data: Any) -> str:
-    if isinstance(data, bool):
-        return "true" if data else "false"
-    return "nothing" if data is None else "a number" if isinstance(data, int | float) else "text"
 
 
 def _without_items(schema: Mapping[str, Any]) -> Mapping[str, Any]:

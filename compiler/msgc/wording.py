@@ -83,11 +83,14 @@ def _sides(violation: Violation, limit: Limit) -> tuple[str, str | None, str | N
         if keyword in _AT_LEAST:
             text = f"{limit.subject} is empty" if not size else f"{limit.subject} {has} only {counted}"
             return text, found, f"at least {bound}"
-        text = f"{limit.subject} {has} {counted}; {limit.authority} allows {number:,}"
-        return text, f"{counted}: {found}" if isinstance(value, str) else counted, f"at most {bound}"
+        counted = f"{counted}: {found}" if isinstance(value, str) else counted
+        if limit.of is not None:
+            bound = f"{number:,} {_plural('characters', number)}"
+        return _too_much(violation, limit, size, unit, number), counted, f"at most {bound}"
     if keyword in ("maximum", "minimum"):
         side = "at most" if keyword == "maximum" else "at least"
-        return f"{limit.subject} is outside its range", found, f"{side} {violation.constraint}"
+        unit = "" if limit.unit == "none" else f" {limit.unit}"
+        return f"{limit.subject} is outside its range", found, f"{side} {violation.constraint}{unit}"
     if keyword in _UNIQUE:
         repeated = violation.extra.get("found")
         return f"{limit.subject} is there more than once", quote(repeated), None
@@ -108,6 +111,18 @@ def _sides(violation: Violation, limit: Limit) -> tuple[str, str | None, str | N
         None if keyword == "required" else found,
         None,
     )
+
+
+def _too_much(violation: Violation, limit: Limit, size: int, unit: str, number: int) -> str:
+    # Nobody states our own advice, and `msgc allows` would read like a setting.
+    allowance = f"at most {number:,} are advised" if limit.authority == "msgc" else f"{limit.authority} allows {number:,}"
+    counted = f"{size:,} {_plural(unit, size)}"
+    if limit.of is not None and isinstance(violation.value, str):
+        characters = f"{len(violation.value):,} {_plural('characters', len(violation.value))}"
+        return f"{limit.subject} may be too long: it has {characters}, which are {counted}; {allowance}"
+    if unit == "items" and limit.subject.startswith("the "):
+        return f"there {'is' if size == 1 else 'are'} {size:,} {limit.subject.removeprefix('the ')}; {allowance}"
+    return f"{limit.subject} {'takes' if limit.unit == 'bytes' else 'has'} {counted}; {allowance}"
 
 
 def _describe_structure(violation: Violation, place: Place | None) -> dict[str, Any]:
@@ -132,13 +147,15 @@ def _describe_structure(violation: Violation, place: Place | None) -> dict[str, 
         }
     elif violation.keyword in ("enum", "const"):
         values = violation.constraint if violation.keyword == "enum" else [violation.constraint]
+        # An enum's zero value is known to the API and means that nothing was chosen: no advice.
+        values = [value for value in values if not str(value).endswith("_unspecified")]
         close = nearest(str(violation.value), [str(value) for value in values])
-        allowed = enumerate_words([quote(value) for value in values])
+        allowed = enumerate_words([quote(value) for value in values]) or None
         words |= {
             "rule": "unknown-value",
             "message": f"{quote(violation.value)} is not a value of `{name}`",
             "allowed": allowed,
-            "help": f"did you mean `{close}`?" if close else f"write {allowed}",
+            "help": f"did you mean `{close}`?" if close else f"write {allowed}" if allowed else "leave it out",
         }
     elif violation.keyword == "type":
         wanted = violation.constraint if isinstance(violation.constraint, list) else [violation.constraint]

@@ -114,9 +114,7 @@ def _print_simply(pieces: tuple[str | tuple[str, ...], ...], scope: Mapping[str,
         kind = type(value)
         if kind is str:
             texts.append(value)
-        elif kind is int and -_SMALL < value < _SMALL:
-            texts.append(str(value))
-        elif kind is float and math.isfinite(value):
+        elif (kind is int and -_SMALL < value < _SMALL) or (kind is float and math.isfinite(value)):
             texts.append(str(value))
         else:
             return None

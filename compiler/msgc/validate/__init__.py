@@ -12,7 +12,7 @@ Values must have passed `check_value` first; both validators may raise on what i
 from msgc.validate.accept import Acceptor, accept_parts, matches
 from msgc.validate.explain import Explainer
 from msgc.validate.value import MAX_DEPTH, MAX_VALUES, check_value
-from msgc.validate.violation import CLOSED, Schema, Violation, chosen_branch, with_warnings
+from msgc.validate.violation import CLOSED, Schema, Violation, chosen_branch
 
 __all__ = [
     "CLOSED",
@@ -26,5 +26,4 @@ __all__ = [
     "check_value",
     "chosen_branch",
     "matches",
-    "with_warnings",
 ]

@@ -60,16 +60,3 @@ def _strangeness(branch: tuple[Violation, ...], depth: int) -> tuple[int, int, i
         -min((len(violation.path) for violation in branch), default=0),
         len(branch),
     )
-
-
-def with_warnings(schema: Any) -> Any:
-    """A copy of a schema with every `x-warnings` list made part of `allOf`: warnings are violations too."""
-    if isinstance(schema, list):
-        return [with_warnings(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    copy = {key: with_warnings(value) for key, value in schema.items()}
-    warnings = copy.pop("x-warnings", None)
-    if warnings:
-        copy["allOf"] = [*copy.get("allOf", []), *warnings]
-    return copy

@@ -1,0 +1,61 @@
+"""The files that definitions share: fragments, macro files, and the environments over them, each read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgc.catalog import DEFINITION_SUFFIXES, Catalog
+from msgc.contract import Contract
+from msgc.decode import decode_text
+from msgc.diagnostic import Diagnostic, Rejected
+from msgc.document import Document
+from msgc.load import MAX_BYTES, load_yaml
+from msgc.source import Source, Span
+from msgc.template import Environment
+
+
+@dataclass
+class Library:
+    """The files that definitions share, each read once: fragments, macro files, and the environments over them.
+
+    `macros` and `locale` are the configuration's; `sender` is the configured sender's number or None.
+    """
+
+    catalog: Catalog
+    contract: Contract
+    locale: str = "en"
+    macros: Mapping[str, str] = field(default_factory=dict)
+    sender: str | None = None
+    _documents: dict[str, tuple[Document, list[Diagnostic]] | Rejected] = field(default_factory=dict)
+    _sources: dict[str, Source] = field(default_factory=dict)
+    _environments: dict[tuple[Any, ...], Environment] = field(default_factory=dict)
+
+    def environment(self, locale: str, macros: Mapping[str, str]) -> Environment:
+        """The environment for a locale and macros. Raises ValueError for an unknown locale."""
+        key = (locale, tuple(sorted(macros.items())))
+        if key not in self._environments:
+            self._environments[key] = Environment(locale, self.template_file, macros)
+        return self._environments[key]
+
+    def template_file(self, path: str, span: Span | None) -> Source:
+        """The source of a `.j2` file of the catalog. Raises `Rejected`."""
+        if path not in self._sources:
+            file = self.catalog.resolve(path, (".j2",), span)
+            self._sources[path] = decode_text(self.catalog.read(file, span), self.catalog.shown(file), MAX_BYTES)
+        return self._sources[path]
+
+    def fragment_file(self, path: str, span: Span) -> tuple[Document, list[Diagnostic]]:
+        """The document of a fragment file and its warnings. Raises `Rejected`, the first time with the reasons."""
+        file = self.catalog.resolve(path, DEFINITION_SUFFIXES, span)
+        known = self._documents.get(path)
+        if known is None:
+            try:
+                known = load_yaml(self.catalog.read(file, span), self.catalog.shown(file))
+            except Rejected as rejected:
+                known = rejected
+            self._documents[path] = known
+        if isinstance(known, Rejected):
+            raise known
+        return known
