@@ -11,12 +11,13 @@ A case of a limit names a payload that is accepted, and variants of it:
     no text:
       remove: /message/text
 
-A variant sets what its pointers name and removes what `remove` lists; one without either is the payload itself. `in: list`
-begins with the section `-- payload list --` instead. `{repeat: …, times: n}` is a text repeated, or else a list of
-copies in whose texts every `#` is the copy's number; `then` is put behind it.
+A variant sets what its pointers name and removes what `remove` lists; one without either is the payload itself.
+`in: list` begins with the section `-- payload list --` instead. `{repeat: …, times: n}` is a text repeated, or else a
+list of copies in whose texts every `#` is the copy's number; `then` is put behind it.
 """
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,16 +42,14 @@ def contract() -> Contract:
 
 def limits(case: Case, folder: Path) -> str:
     """What the contract says of each variant: `accepted`, or its findings in full."""
-    return judge_case(case, contract())
+    return "".join(
+        f"== {phrase} ==\n{judge(kind, payload, contract())}" for phrase, (kind, payload) in variants(case).items()
+    )
 
 
-def judge_case(case: Case, contract: Contract) -> str:
-    answer = ""
-    for phrase, (kind, payload) in variants(case).items():
-        violations = without_echoes(contract.judge(kind, payload, recipient=True))
-        findings = "".join(_describe(violation, contract, kind) for violation in violations)
-        answer += f"== {phrase} ==\n{findings or ACCEPTED}"
-    return answer
+def judge(kind: RequestKind, payload: Any, contract: Contract) -> str:
+    violations = without_echoes(contract.judge(kind, payload, recipient=True))
+    return "".join(_describe(violation, contract, kind) for violation in violations) or ACCEPTED
 
 
 def variants(case: Case) -> dict[str, tuple[RequestKind, Any]]:
@@ -71,6 +70,12 @@ def variants(case: Case) -> dict[str, tuple[RequestKind, Any]]:
             parent[key] = _expand(value)
         result[phrase] = (kind, payload)
     return result
+
+
+def answers(text: str) -> dict[str, str]:
+    """What a case expects, by the variant's phrase."""
+    pieces = re.split(r"^== (.*) ==\n", text, flags=re.MULTILINE)
+    return dict(zip(pieces[1::2], pieces[2::2], strict=True))
 
 
 def keywords(case: Case, folder: Path) -> str:
@@ -99,9 +104,8 @@ def keywords(case: Case, folder: Path) -> str:
 def _describe(violation: Violation, contract: Contract, kind: RequestKind) -> str:
     words = describe(violation, _parent_place(violation, contract, kind))
     lines = [f"{words['severity']}[{words['rule']}] {_shown(violation.path)}", f"  {words['message']}"]
-    for name in ("found", "allowed", "source", "help"):
-        if words.get(name) is not None:
-            lines.append(f"  {name}: {words[name]}")
+    fields = ("found", "allowed", "source", "help")
+    lines += [f"  {name}: {words[name]}" for name in fields if words.get(name) is not None]
     lines += [f"  also: {_shown(other)}" for other in violation.extra.get("places", ()) if other != violation.path]
     return "\n".join(lines) + "\n"
 

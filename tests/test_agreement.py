@@ -7,11 +7,11 @@ keys, wrong types. They must get the same verdict from both, at places that lie 
 from copy import deepcopy
 
 import pytest
-from casefile import CASES, read_case
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from limit_stages import variants
 
+from casefile import CASES, read_case
+from limit_stages import variants
 from msgc.contract import KINDS, read_contract
 from msgc.resources import data_folder
 from msgc.validate import Acceptor, Explainer, check_value
@@ -43,7 +43,8 @@ PAYLOADS = [
                    "message": message, "callbackData": {"order": "A-1"}}) for message in _MESSAGES),
     ("templated", {"sender": "+14151111234", "number": "+16044441111", "templateName": "t", "language": "en",
                    "parameters": [{"name": "body_1", "value": "v"},
-                                  {"name": "header_document", "value": "https://example.com/a.pdf", "filename": "a.pdf"}]}),
+                                  {"name": "header_document", "value": "https://example.com/a.pdf",
+                                   "filename": "a.pdf"}]}),
 ]  # fmt: skip
 
 _TEXTS = st.one_of(

@@ -67,10 +67,10 @@ def test_every_key_of_a_toml_file_has_its_place():
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"\xff", "the file is not UTF-8: byte 1 cannot be read"),
-        (b"a" * (MAX_BYTES + 1), "the file has 1,048,577 bytes; a configuration may have 1,048,576"),
-        (b"a = " + b"[" * 100_000, "the file is nested too deeply"),
-        (b"a = " + b"1" * 5_000, "the file is not TOML: a number is too long"),
+        (b"\xff", "The file is not UTF-8: byte 1 cannot be read"),
+        (b"a" * (MAX_BYTES + 1), "The file has 1,048,577 bytes; a configuration may have 1,048,576"),
+        (b"a = " + b"[" * 100_000, "The file is nested too deeply"),
+        (b"a = " + b"1" * 5_000, "The file is not TOML: a number is too long"),
     ],
     ids=["encoding", "size", "depth", "number"],
 )
@@ -83,7 +83,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, data: bytes, message: str):
 
 
 def test_a_missing_file(tmp_path: Path):
-    with pytest.raises(Rejected, match="the file cannot be read: No such file or directory"):
+    with pytest.raises(Rejected, match="The file cannot be read: No such file or directory"):
         read_configuration(tmp_path / "other.toml", tmp_path)
 
 

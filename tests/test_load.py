@@ -15,7 +15,7 @@ from msgc.decode import MAX_BYTES
 from msgc.diagnostic import Rejected
 from msgc.load import MAX_NODES, MissingCParser, load_yaml
 from msgc.quoting import quoted
-from msgc.scalars import content_offsets, content_span, resolve
+from msgc.scalars import NumberError, content_offsets, content_span, resolve
 
 
 def rejected(data: bytes) -> list[tuple[str, tuple[int, int] | None]]:
@@ -150,9 +150,25 @@ _VALUE = st.recursive(
 )
 
 
+class _Dumper(yaml.SafeDumper):
+    """Quotes what is text to YAML 1.1 and something else to 1.2 (`0E0`)."""
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    try:
+        plain = isinstance(resolve(text), str)
+    except NumberError:
+        plain = False
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else "'")
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
 @given(_VALUE, st.booleans(), st.sampled_from(["\n", "\r\n", "\r"]))
+@example({"0E0": None}, False, "\n")
 def test_what_is_dumped_is_loaded(value: object, flow: bool, line_break: str):
-    text = yaml.safe_dump(value, allow_unicode=True, default_flow_style=flow, sort_keys=False, width=40)
+    text = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, default_flow_style=flow, sort_keys=False, width=40)
     document, _ = load_yaml(text.replace("\n", line_break).encode(), "a.yaml")
     assert document.data == value
     assert find_comments(document) == []

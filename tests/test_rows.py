@@ -89,7 +89,7 @@ def test_line_breaks_of_windows_and_none_at_the_end():
 def test_a_lone_carriage_return_ends_no_row(row: bytes):
     (found,) = read(b"a,b\n" + row)
     (problem,) = found.problems
-    assert (problem.rule, problem.message) == ("data-row", "a lone carriage return stands in the row")
+    assert (problem.rule, problem.message) == ("data-row", "A lone carriage return stands in the row")
 
 
 @pytest.mark.parametrize(

@@ -90,12 +90,12 @@ class Catalog:
         help_ = f"did you mean `{close}`?" if close else "`msgc list` shows what there is"
         if os.path.lexists(path):
             if not path.is_relative_to(self.root):
-                message = f"{given} lies outside the catalog {self.shown(self.root)}"
+                message = f"`{given}` lies outside the catalog {self.shown(self.root)}"
                 help_ = "look at it on its own, or choose its catalog with `--catalog`"
             elif path.is_dir():
-                message, help_ = f"{given} is a folder", "name one of the definitions in it"
+                message, help_ = f"`{given}` is a folder", "name one of the definitions in it"
             else:
-                message = f"{given} is not a definition: {_why_not(path.relative_to(self.root))}"
+                message = f"`{given}` is not a definition: {_why_not(path.relative_to(self.root))}"
                 help_ = "`msgc list` shows the definitions"
         return finding("unknown-definition", message, file=self.shown(self.root), help=help_)
 
@@ -118,7 +118,9 @@ class Catalog:
         """
         pure = PurePosixPath(reference)
         problem = None
-        if not reference or "\\" in reference or "\0" in reference or pure.is_absolute() or ".." in pure.parts:
+        if not reference:
+            problem = "names no file"
+        elif "\\" in reference or "\0" in reference or pure.is_absolute() or ".." in pure.parts:
             problem = "is not a plain path from the catalog's root"
         elif not reference.endswith(suffixes):
             problem = f"does not end in {' or '.join(suffixes)}"
@@ -133,7 +135,7 @@ class Catalog:
                     found=reference,
                     allowed=f"a path from the catalog's root that ends in {' or '.join(suffixes)}, "
                     "with `/` between its parts and no `..`",
-                    help="write it as it stands below the catalog's folder, for example `_shared/footer.yaml`",
+                    help=f"write it as it stands below the catalog's folder, for example `_shared/footer{suffixes[0]}`",
                 )
             )
         path = self._exact(pure, suffixes, reference, span)
@@ -161,10 +163,12 @@ class Catalog:
                 raise Rejected(
                     finding(
                         "include-path",
-                        f"there is no file `{reference}` in the catalog {self.shown(self.root)}",
+                        f"the catalog has no file `{reference}`",
                         span,
                         found=reference,
-                        help=f"did you mean `{close}`?" if close else "the path starts at the catalog's root",
+                        help=f"did you mean `{close}`?"
+                        if close
+                        else f"the path starts in the folder `{self.shown(self.root)}`",
                     )
                 )
             path /= part
@@ -186,7 +190,7 @@ class Catalog:
     def _unreadable(self, path: Path, span: Span | None, reason: str) -> Diagnostic:
         return finding(
             "unreadable-file",
-            f"{self.shown(path)} cannot be read: {reason}",
+            f"`{self.shown(path)}` cannot be read: {reason}",
             span,
             file=self.shown(path),
             help="every file of a catalog lies in the catalog's folder and can be read by whoever checks it",

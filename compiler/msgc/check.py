@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 
 from msgc.catalog import Entry
 from msgc.contract import Place
-from msgc.define import Library, define
+from msgc.define import define
 from msgc.definition import Definition, Example
 from msgc.diagnostic import Diagnostic, Rejected, nearest
 from msgc.document import Document, Path
-from msgc.expand import expand
+from msgc.expand import expand_partly
 from msgc.leaves import Static
 from msgc.load import load_yaml
 from msgc.payload import Payload
 from msgc.rules import finding
+from msgc.shared_files import Library
 from msgc.source import Span
 from msgc.verify import verify, without_echoes
 from msgc.wording import describe
@@ -61,7 +62,7 @@ def check(entry: Entry, library: Library) -> Checked:
     for example in definition.examples:
         problems += render_example(definition, example, library)[1]
     if not definition.needs_values and not definition.examples:
-        problems += _render(definition, {}, None, library)[1]
+        problems += _render(definition, definition.parameters.complete({}), None, library)[1]
     return replace(read, diagnostics=tuple(distinct(_named(problems, definition.name))))
 
 
@@ -89,11 +90,16 @@ def _render(
     definition: Definition, values: dict[str, object], example: str | None, library: Library
 ) -> tuple[Payload | None, list[Diagnostic]]:
     try:
-        payload = expand(definition, values)
+        payload, problems = expand_partly(definition, values)
     except Rejected as rejected:
-        named = _named(rejected.diagnostics, definition.name)
-        return None, [replace(problem, example=problem.example or example) for problem in named]
-    return payload, verify(payload, library.contract, recipient=False, example=example)
+        return None, _of_example(rejected.diagnostics, definition, example)
+    verified = verify(payload, library.contract, recipient=False, example=example)
+    return None if problems else payload, [*_of_example(problems, definition, example), *verified]
+
+
+def _of_example(problems: Iterable[Diagnostic], definition: Definition, example: str | None) -> list[Diagnostic]:
+    named = _named(problems, definition.name)
+    return [replace(problem, example=problem.example or example) for problem in named]
 
 
 def distinct(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -102,8 +108,16 @@ def distinct(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
     for problem in problems:
         key = (problem.rule, problem.where, problem.span, problem.row)
         other = kept.get(key)
-        if other is None or (other.pointer is None and problem.pointer is not None):
+        if other is None:
             kept[key] = problem
+        else:  # what is wrong without any example is wrong in all of them
+            example = other.example if problem.example is not None else None
+            kept[key] = replace(
+                other,
+                pointer=other.pointer or problem.pointer,
+                related=other.related or problem.related,
+                example=example,
+            )
     return list(kept.values())
 
 

@@ -16,7 +16,6 @@ from typing import Any, Literal, TypeAlias, TypeGuard
 
 from msgc.diagnostic import Diagnostic, Rejected, Severity, enumerate_words, nearest
 from msgc.document import Document
-from msgc.load_toml import load_toml
 from msgc.rules import finding
 from msgc.source import Source, Span
 
@@ -56,14 +55,15 @@ class Configuration:
     places: Mapping[tuple[str, ...], Span] = field(default_factory=dict, repr=False, compare=False)
 
 
-def find_configuration(start: Path) -> Configuration:
+def find_configuration(start: Path, shown_from: Path | None = None) -> Configuration:
     """The nearest configuration at or above the folder `start`, not beyond the repository's root.
 
-    Reports name the file relative to `start`. Raises `Rejected` (`configuration`) with all that is wrong.
+    Reports name the file relative to `shown_from`, by default `start`. Raises `Rejected`
+    (`configuration`) with all that is wrong.
     """
     start = start.absolute()
     for folder in (start, *start.parents):
-        found = _configuration_in(folder, start)
+        found = _configuration_in(folder, start if shown_from is None else shown_from.absolute())
         if found is not None:
             return found
         if (folder / ".git").exists():
@@ -153,6 +153,8 @@ def _pyproject(path: Path, start: Path) -> Document | None:
 
 
 def _read(path: Path, shown_from: Path) -> tuple[Document, tuple[str, ...]]:
+    from msgc.load_toml import load_toml  # many projects have no configuration, and each start counts
+
     name = _shown(path, shown_from)
     try:
         data = path.read_bytes()

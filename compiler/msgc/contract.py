@@ -163,8 +163,8 @@ class Contract:
         return result
 
     def with_overrides(self, overrides: Mapping[str, float | Literal[False]]) -> Contract:
-        """The same contract under other overrides."""
-        return Contract(self.schema, overrides)
+        """The same contract under other overrides; this very one, with what it has prepared, under equal ones."""
+        return self if dict(overrides) == dict(self.overrides) else Contract(self.schema, overrides)
 
     def place(self, schema: Any) -> Place:
         """The view of a sub-schema, its `$ref` followed."""
@@ -295,9 +295,11 @@ def _override_of(entry: Mapping[str, Any], overrides: Mapping[str, Any]) -> floa
 
 def _overridden(entry: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
     number = _override_of(entry, overrides)
-    changed = entry if number is None else _renumbered(entry, number)
+    if number is None:
+        return entry
+    changed = _renumbered(entry, number)
     assert isinstance(changed, Mapping)
-    return changed
+    return {**changed, "x-limit": {**changed.get("x-limit", {}), "authority": "the configuration"}}
 
 
 def _renumbered(schema: Any, number: float) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from msgc.contract import Place, RequestKind
@@ -77,6 +77,8 @@ class _Definer:
         self.problems += problems
         environment = self._environment(own, kind, macros)
         own.collisions(parameters, macros)
+        if environment is not None:
+            own.compile_macros(environment)
         body = None
         if environment is not None and kind is not None:
             names = frozenset(parameters.names) | broken
@@ -159,7 +161,7 @@ class _Definer:
         return None
 
     def _unused(self, leaves: Leaves, parameters: Parameters) -> None:
-        if any(problem.severity == "error" for problem in leaves.problems):
+        if leaves.uses_all or any(problem.severity == "error" for problem in leaves.problems):
             return
         for name in parameters.names:
             if name not in leaves.used:
@@ -173,7 +175,8 @@ class _Definer:
 
     def _body(self, data: Mapping[str, Any], kind: RequestKind, parameters: Parameters, scope: Scope) -> Fields | None:
         place = self.library.contract.request(kind)
-        leaves = Leaves(self.document)
+        # A parameter with the name of macros is hidden by them, which is told at its declaration.
+        leaves = Leaves(self.document, used=set(scope.environment.macros))
         shaper = Shaper(leaves, self._include)
         entries: list[tuple[str, Node]] = []
         whole = True
@@ -202,7 +205,9 @@ class _Definer:
                 "structure-word",
                 f"`{key}` cannot stand at the root of a definition",
                 (key,),
-                help="whether a message is sent at all is for the sender to decide",
+                help="whether a message is sent at all is for the sender to decide"
+                if key == "$if"
+                else "structure words stand below `message:` and the other keys of the request",
             )
             return None
         inside = place.field(key)
@@ -308,6 +313,8 @@ class _Definer:
         inside = whole if whole is not None and isinstance(data["content"], list) else place
         scope = Scope(environment, frozenset(parameters.names), closed=isinstance(data.get("params", {}), dict))
         node = Shaper(leaves, self._include).shape(("content",), inside, scope)
+        here = Related(origin.span, "included here")
+        leaves.problems[:] = [replace(problem, related=(*problem.related, here)) for problem in leaves.problems]
         self._take(leaves, parameters)
         return None if node is None else Fragment(path, document, parameters, node)
 

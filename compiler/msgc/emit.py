@@ -1,22 +1,29 @@
-"""Payloads become bytes. The only room that writes JSON for the API, so that every output has the same bytes."""
+"""Payloads become bytes. The only room that writes JSON for the API, so that every output has the same bytes.
+
+orjson is imported with the first payload: it takes long to import, and a check of definitions emits none.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 
 def compact(value: Any) -> bytes:
     """One line of UTF-8 JSON without spaces, keys in their own order: what is sent, and a line of JSON Lines."""
+    import orjson
+
     return orjson.dumps(value)
 
 
 def pretty(value: Any) -> bytes:
     """UTF-8 JSON indented by two spaces, with a final newline: what is written to files for people."""
+    import orjson
+
     return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def spelling(value: float) -> str:
     """A number as the emitted JSON spells it."""
+    import orjson
+
     return orjson.dumps(value).decode()

@@ -7,7 +7,7 @@ is counted, so that a definition that would go on for ever is refused, on every 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,6 +32,7 @@ from msgc.rules import finding
 from msgc.scalars import content_span
 from msgc.source import Span
 from msgc.template import TemplateProblem
+from msgc.wording import quote
 
 MAX_NODES = 20_000
 """How many parts a payload may have, `$for` and `$include` expanded."""
@@ -46,12 +47,20 @@ def expand(definition: Definition, values: Mapping[str, Any]) -> Payload:
 
     Raises `Rejected` with every problem found in leaves and structure words.
     """
+    payload, problems = expand_partly(definition, values)
+    if problems:
+        raise Rejected(*problems)
+    return payload
+
+
+def expand_partly(definition: Definition, values: Mapping[str, Any]) -> tuple[Payload, list[Diagnostic]]:
+    """The payload as far as it can be made, and the problems found in leaves and structure words.
+
+    What could not be made is marked in the payload's trace. Raises `Rejected` for a payload beyond all bounds.
+    """
     expander = _Expander()
-    result = expander.expand(definition.body, dict(values), ())
-    if expander.problems:
-        raise Rejected(*_distinct(expander.problems))
-    data, trace = result
-    return Payload(definition, data, trace)
+    data, trace = expander.expand(definition.body, dict(values), ())
+    return Payload(definition, data, trace), _distinct(expander.problems)
 
 
 def address_fields(text: str) -> dict[str, str]:
@@ -71,15 +80,16 @@ class _Expander:
         if isinstance(node, Constant):
             return node.value, Trace(node, scope, through)
         if isinstance(node, Leaf):
-            return self._leaf(node, scope, through), Trace(node, scope, through)
+            return self._leaf(node, scope, through)
         if isinstance(node, Fields):
             return self._fields(node, scope, through)
         if isinstance(node, Items):
             return self._items(node, scope, through)
         if isinstance(node, Guarded):
-            if self._holds(node, scope, through):
+            holds = self._holds(node, scope, through)
+            if holds:
                 return self.expand(node.node, scope, through)
-            return _REMOVED, Trace(node, scope, through)
+            return _REMOVED, Trace(node, scope, through, failed=holds is None)
         if isinstance(node, Included):
             return self._included(node, scope, through)
         if isinstance(node, Address):
@@ -95,61 +105,65 @@ class _Expander:
             value, trace = self.expand(child, scope, through)
             if value is not _REMOVED:
                 data[key] = value
-                children[key] = trace
+            children[key] = trace
         return data, Trace(node, scope, through, children)
 
     def _items(self, node: Items, scope: dict[str, Any], through: tuple[Origin, ...]) -> tuple[Any, Trace]:
         data: list[Any] = []
         children: dict[str | int, Trace] = {}
+        failed = False
         for child in node.entries:
             for value, trace in self._item(child, scope, through):
+                if value is _REMOVED:
+                    failed = failed or trace.failed  # nobody knows how many items there would be
+                    continue
                 children[len(data)] = trace
                 data.append(value)
-        return data, Trace(node, scope, through, children)
+        return data, Trace(node, scope, through, children, failed)
 
     def _item(self, node: Node, scope: dict[str, Any], through: tuple[Origin, ...]) -> list[tuple[Any, Trace]]:
         if isinstance(node, Repeated):
-            return [
-                made for inner in self._rounds(node, scope, through) for made in self._item(node.node, inner, through)
-            ]
+            return self._repeated(node, scope, through)
         spliced = node.node if isinstance(node, Guarded) else node
         value, trace = self.expand(node, scope, through)
-        if value is _REMOVED:
-            return []
         if isinstance(spliced, Included) and isinstance(value, list) and trace.children is not None:
             return [(item, trace.children[index]) for index, item in enumerate(value)]
         return [(value, trace)]
 
-    def _rounds(self, node: Repeated, scope: dict[str, Any], through: tuple[Origin, ...]) -> Iterator[dict[str, Any]]:
+    def _repeated(self, node: Repeated, scope: dict[str, Any], through: tuple[Origin, ...]) -> list[tuple[Any, Trace]]:
+        made: list[tuple[Any, Trace]] = []
         try:
             for inner in node.loop.rounds(scope):
                 self._count(node)
-                yield inner
+                made += self._item(node.node, inner, through)
         except TemplateProblem as problem:
             self._note(template_finding(problem, node.origin), through)
+            made.append((_REMOVED, Trace(node, scope, through, failed=True)))
+        return made
 
-    def _leaf(self, node: Leaf, scope: dict[str, Any], through: tuple[Origin, ...]) -> Any:
+    def _leaf(self, node: Leaf, scope: dict[str, Any], through: tuple[Origin, ...]) -> tuple[Any, Trace]:
         try:
             if node.wanted == "string" or (node.wanted == "any" and node.template.kind != "expression"):
-                return node.template.render(scope)
+                return node.template.render(scope), Trace(node, scope, through)
             value = node.template.evaluate(scope)
         except TemplateProblem as problem:
             self._note(template_finding(problem, node.origin), through)
-            return ""
-        if not _fits(value, node.wanted):
+            return "", Trace(node, scope, through, failed=True)
+        fits = _fits(value, node.wanted)
+        if not fits:
             start, end = node.template.expressions[0]
             self._note(
                 finding(
                     "wrong-type",
                     f"the expression makes {_kind(value)} where {_WANTED[node.wanted]} belongs",
                     content_span(node.origin.document, node.origin.path, start, end),
-                    found=_kind(value),
+                    found=quote(value),
                     allowed=_WANTED[node.wanted],
                     help="declare the parameter with that type, or convert it with `| int` or `| float`",
                 ),
                 through,
             )
-        return value
+        return value, Trace(node, scope, through, failed=not fits)
 
     def _included(self, node: Included, scope: dict[str, Any], through: tuple[Origin, ...]) -> tuple[Any, Trace]:
         values: dict[str, Any] = {}
@@ -161,7 +175,7 @@ class _Expander:
                 values[name] = value
                 traces[name] = trace
         if len(self.problems) > before:
-            return "", Trace(node, scope, through)
+            return "", Trace(node, scope, through, failed=True)
         parameters = node.fragment.parameters
         values = parameters.complete(values)
         violations = parameters.judge(values)
@@ -174,16 +188,18 @@ class _Expander:
                 return trace.origin.key_span if at_key else trace.origin.span
 
             for problem in parameters.explain(violations, locate):
+                if problem.rule == "missing-parameter":
+                    problem = replace(problem, help="Give it a value in `$with`, or a `default` in the fragment")
                 self._note(problem, through)
-            return "", Trace(node, scope, through)
+            return "", Trace(node, scope, through, failed=True)
         return self.expand(node.fragment.content, values, (*through, node.origin))
 
-    def _holds(self, node: Guarded, scope: dict[str, Any], through: tuple[Origin, ...]) -> bool:
+    def _holds(self, node: Guarded, scope: dict[str, Any], through: tuple[Origin, ...]) -> bool | None:
         try:
             return bool(node.condition.evaluate(scope))
         except TemplateProblem as problem:
             self._note(template_finding(problem, node.origin), through)
-            return False
+            return None
 
     def _note(self, problem: Diagnostic, through: tuple[Origin, ...]) -> None:
         related = tuple(Related(origin.span, "included here") for origin in reversed(through))

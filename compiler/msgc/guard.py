@@ -16,12 +16,12 @@ MAX_SECONDS = 60
 MAX_BYTES = 4 << 30
 
 
-class TooSlow(Exception):  # noqa: N818 - a verdict on the input
-    """The guarded work took longer than `MAX_SECONDS`."""
+class TooSlow(BaseException):
+    """The guarded work took longer than it may. No `Exception`, so that nothing on the way takes it for its own."""
 
 
 @contextlib.contextmanager
-def guard(seconds: int = MAX_SECONDS) -> Iterator[None]:
+def guard(seconds: float = MAX_SECONDS) -> Iterator[None]:
     """Raises `TooSlow` inside the block once `seconds` are over, where the system can."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield

@@ -5,17 +5,18 @@ The contract's verdict is the same as for a definition; a finding points into th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any, BinaryIO
 
 from msgc.contract import Contract, Place, RequestKind
-from msgc.decode import decode_text
 from msgc.diagnostic import Diagnostic, Rejected, Related
 from msgc.document import Path
 from msgc.load_json import MAX_JSON_BYTES, load_json, locate_json, parse_json
 from msgc.payload import pointer
+from msgc.rows.lines import Lines
 from msgc.rows.row import Piece
 from msgc.rules import finding
 from msgc.source import Source, Span
@@ -23,9 +24,10 @@ from msgc.validate import CLOSED, Violation, check_value
 from msgc.verify import without_echoes
 from msgc.wording import describe
 
+_MISSING = frozenset({"required", "anyOf", "oneOf"})
 LINES_SUFFIXES = (".jsonl", ".ndjson")
 MAX_FINDINGS = 1_000
-"""After so many findings in one file the rest is counted and not kept."""
+"""After so many findings in one file the rest is counted and not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +42,40 @@ def judge_file(path: FilePath, name: str, contract: Contract) -> Judged:
     """Judges every payload of a file; `name` is the file's name in reports. Never raises for what it holds."""
     try:
         with path.open("rb") as stream:
-            return judge_stream(stream, name, contract, lines=path.suffix in LINES_SUFFIXES)
+            return judge_stream(stream, name, contract, lines=path.suffix.lower() in LINES_SUFFIXES)
     except OSError as error:
+        help_ = "name a file with a payload" if path.is_dir() else "check the path, and whether you may read it"
         reason = error.strerror or str(error)
-        return Judged(0, (finding("unreadable-file", f"{name} cannot be read: {reason}", file=name),))
+        problem = finding("unreadable-file", f"`{name}` cannot be read: {reason}", file=name, help=help_)
+        return Judged(0, (problem,))
 
 
-def judge_stream(stream: BinaryIO, name: str, contract: Contract, *, lines: bool) -> Judged:
-    """Judges the payloads in a stream: JSON Lines if `lines`, else one JSON value (a payload or a list of them)."""
+def judge_stream(stream: BinaryIO, name: str, contract: Contract, *, lines: bool | None = None) -> Judged:
+    """Judges the payloads in a stream: JSON Lines if `lines`, else one JSON value (a payload or a list of them).
+
+    Where nothing says which of the two it is (None), a first line that is a JSON object on its own makes it JSON Lines.
+    Findings count rows as the file does: lines of JSON Lines, items of a list, both from 1.
+    """
     problems: list[Diagnostic] = []
     count = 0
+    left_out = 0
     try:
-        for count, (value, source, base) in enumerate(_payloads(stream, name, problems, lines=lines), start=1):
+        for value, source, base, row in _payloads(stream, name, lines):
+            count += 1
+            found = value if isinstance(value, _Refused) else judge_payload(value, source, base, contract, row=row)
             if len(problems) < MAX_FINDINGS:
-                problems += judge_payload(value, source, base, contract, row=count if lines or base else None)
+                problems += found
+            else:
+                left_out += len(found)
     except Rejected as rejected:
         problems += rejected.diagnostics
+    if left_out:
+        problems.append(_more(name, left_out))
     if count == 0 and not problems:
         problems.append(
             finding(
                 "no-payload",
-                f"{name} holds no payload",
+                f"there is no payload in {name}",
                 file=name,
                 help="write a payload, or a list of payloads",
             )
@@ -92,7 +107,11 @@ def judge_payload(value: Any, source: Source, base: Path, contract: Contract, *,
         ]
     kind: RequestKind = "templated" if "templateName" in value and "message" not in value else "session"
     problems = []
-    for violation in without_echoes(contract.judge(kind, value, recipient=True)):
+    violations = without_echoes(contract.judge(kind, value, recipient=True))
+    misspelt = {violation.path[:-1] for violation in violations if violation.keyword in CLOSED}
+    for violation in violations:
+        if violation.keyword in _MISSING and violation.path in misspelt:
+            continue  # what is missing there is what has the wrong name
         words = describe(violation, _parent_place(contract, kind, violation))
         others = [other for other in violation.extra.get("places", ()) if other != violation.path]
         problems.append(
@@ -116,24 +135,70 @@ def _parent_place(contract: Contract, kind: RequestKind, violation: Violation) -
     return place
 
 
-def _payloads(
-    stream: BinaryIO, name: str, problems: list[Diagnostic], *, lines: bool
-) -> Iterator[tuple[Any, Source, Path]]:
-    if lines:
-        for number, raw in enumerate(stream, start=1):
-            if not raw.strip():
-                continue
-            try:
-                text = decode_text(raw.rstrip(b"\r\n"), name, MAX_JSON_BYTES).text
-                piece = Piece(name, text, number)
-                yield parse_json(piece), piece, ()
-            except Rejected as rejected:
-                if len(problems) < MAX_FINDINGS:
-                    problems += rejected.diagnostics
+class _Refused(list[Diagnostic]):
+    """In the place of a payload that could not be read: why."""
+
+
+class _Resumed:
+    """A stream whose first line has been read already, and is read again."""
+
+    def __init__(self, first: bytes, stream: BinaryIO) -> None:
+        self._first, self._stream = first, stream
+
+    def readline(self, limit: int) -> bytes:
+        """The next line, or the part of it that fits `limit` bytes."""
+        first, self._first = self._first[:limit], self._first[limit:]
+        return first or self._stream.readline(limit)
+
+    def read(self, limit: int) -> bytes:
+        """Up to `limit` bytes."""
+        first, self._first = self._first, b""
+        return first + self._stream.read(max(0, limit - len(first)))
+
+
+def _payloads(stream: BinaryIO, name: str, lines: bool | None) -> Iterator[tuple[Any, Source, Path, int | None]]:
+    """Every payload (or why it cannot be read) with its text, its place in it, and its row."""
+    first = stream.readline(MAX_JSON_BYTES + 1)
+    resumed = _Resumed(first, stream)
+    if lines or (lines is None and _is_object(first)):
+        yield from _lines(Lines(resumed, name))
         return
-    document = load_json(stream.read(MAX_JSON_BYTES + 1), name)
+    document = load_json(resumed.read(MAX_JSON_BYTES + 1), name)
     if isinstance(document.data, list):
         for index, value in enumerate(document.data):
-            yield value, document.source, (index,)
+            yield value, document.source, (index,), index + 1
     else:
-        yield document.data, document.source, ()
+        yield document.data, document.source, (), None
+
+
+def _lines(lines: Lines) -> Iterator[tuple[Any, Source, Path, int]]:
+    while True:
+        piece = Piece(lines.name, "")
+        try:
+            read = lines.read()
+            if read is None:
+                return
+            piece = Piece(lines.name, read[1].rstrip("\r\n"), lines.number)
+            if piece.text.strip():
+                yield parse_json(piece), piece, (), lines.number
+        except Rejected as rejected:
+            found = _Refused(replace(problem, row=lines.number) for problem in rejected.diagnostics)
+            yield found, piece, (), lines.number
+            if any(problem.rule == "data-format" for problem in found):
+                return  # the line is too long, and what follows is the rest of it
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _more(name: str, count: int) -> Diagnostic:
+    return finding(
+        "more-findings",
+        f"{count:,} more finding{'' if count == 1 else 's'} in {name} {'is' if count == 1 else 'are'} not shown",
+        file=name,
+        help="mend those that are shown, and judge it again",
+    )

@@ -6,6 +6,7 @@ noted and the walk goes on; a leaf that could not be made is None.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -19,6 +20,7 @@ from msgc.rules import finding
 from msgc.scalars import content_span
 from msgc.template import Environment, Loop, Reference, Template, TemplateProblem, lint
 
+_INCLUDING = re.compile(r"\{%[-+]?\s*include\b|\bwith\s+context\b")
 _OPENERS = ("{{", "{%", "{#")
 # Names of Jinja's own that a template can read, but that no parameter can have.
 _OF_JINJA = frozenset({"loop", "self", "super", "caller", "varargs", "kwargs", "range", "dict", "namespace"})
@@ -71,6 +73,7 @@ class Leaves:
     document: Document
     problems: list[Diagnostic] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    uses_all: bool = False  # a file that a template includes sees every name
     statics: list[Static] = field(default_factory=list)
 
     def note(self, rule: str, message: str, path: Path, *, at_key: bool = False, **fields: Any) -> None:
@@ -165,6 +168,7 @@ class Leaves:
             self.problems.append(template_finding(problem, origin))
             return None
         known = self._references(origin.path, template.references, scope)
+        self.uses_all = self.uses_all or _INCLUDING.search(text) is not None
         for rule, start, end, message, help_ in lint(text):
             self.problems.append(finding(rule, message, self._part(origin.path, start, end), help=help_))
         if wanted not in ("string", "any") and template.kind != "expression":
@@ -239,7 +243,7 @@ class Leaves:
     def _undefined(self, path: Path, reference: Reference, scope: Scope) -> Diagnostic:
         name, span = reference.name, self._part(path, reference.start, reference.end)
         names = sorted(scope.names)
-        close = nearest(name, names)
+        close = nearest(name, [*names, *scope.environment.macros])
         help_ = f"did you mean `{close}`?" if close else f"declare it under `params:`, as `{name}: string`"
         message = f"there is no parameter `{name}`"
         if name == "loop":
@@ -271,7 +275,11 @@ def template_finding(problem: TemplateProblem, origin: Origin) -> Diagnostic:
                 related.append(Related(inner, "used here"))
             else:
                 related.append(Related(source.span(start, end), "called here"))
-    return finding(problem.rule, problem.message, span, found=problem.found, help=problem.help, related=tuple(related))
+    help_ = problem.help
+    if help_ is not None and origin.path[-1:] in (("$for",), ("$if",)):
+        # In a leaf it is a tag, in the tree a structure word.
+        help_ = re.sub(r"\{% (if|for) (.*?) %\}", r"$\1: \2", help_)
+    return finding(problem.rule, problem.message, span, found=problem.found, help=help_, related=tuple(related))
 
 
 def phrase(path: Path) -> str:

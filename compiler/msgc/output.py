@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 MANIFEST = ".msgc-manifest.json"
@@ -17,34 +18,38 @@ class OutputError(Exception):
 
 
 def write_output(folder: Path, files: Mapping[str, bytes], *, complete: bool) -> int:
-    """Writes files (names with `/`) below a folder, each atomically, and removes those of earlier builds.
+    """Writes files (names with `/`) below a folder, and removes those of earlier builds.
 
     With `complete` the files are all that the catalog gives; else earlier files stay. Only files that the manifest
-    names are ever removed. Returns how many were. Raises OutputError before anything is changed where it can.
+    names are ever removed. Everything is written beside its place first and then moved there, so that a full disk or
+    a wrong permission changes nothing. Returns how many files were removed. Raises OutputError.
     """
-    _refuse_clashes(files)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         earlier = _read_manifest(folder)
-        for name, data in files.items():
-            _write(folder, name, data)
         stale = sorted(earlier - set(files)) if complete else []
+        _refuse_obstacles(folder, files)
+        with _staging(folder) as staged:
+            for name, data in files.items():
+                _write(staged / name, data)
+            # Should the rest be cut short, the next build still knows all files as msgc's own.
+            _write_manifest(folder, {*earlier, *files})
+            for name in files:
+                _move(staged / name, folder / name)
         removed = sum(_remove(folder, name) for name in stale)
-        listed = sorted(files) if complete else sorted({*earlier, *files})
-        _write(folder, MANIFEST, (json.dumps({"version": 1, "files": listed}, indent=2) + "\n").encode())
+        if stale:
+            _write_manifest(folder, {*earlier, *files} - set(stale))
     except OSError as error:
-        raise OutputError(
-            f"{folder} cannot be written: {error.strerror or error}; choose another folder with `-o`"
-        ) from error
+        reason = "it is a file" if isinstance(error, FileExistsError | NotADirectoryError) else error.strerror or error
+        raise OutputError(f"{folder} cannot be written: {reason}; choose another folder with `-o`") from error
     return removed
 
 
-def _refuse_clashes(files: Mapping[str, bytes]) -> None:
-    seen: dict[str, str] = {}
-    for name in files:
-        other = seen.setdefault(name.casefold(), name)
-        if other != name:
-            raise OutputError(f"two payloads would be written to one file: {other} and {name}; rename an example")
+def umask() -> int:
+    """The permissions that this process's new files go without."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
 
 
 def _read_manifest(folder: Path) -> set[str]:
@@ -52,43 +57,73 @@ def _read_manifest(folder: Path) -> set[str]:
         data = json.loads((folder / MANIFEST).read_bytes())
     except FileNotFoundError:
         return set()
-    except ValueError:
+    except (ValueError, RecursionError):
         data = None
     names = data.get("files") if isinstance(data, dict) else None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise OutputError(f"{folder / MANIFEST} is damaged; remove {folder} and build again")
-    inside = {name for name in names if not PurePosixPath(name).is_absolute() and ".." not in PurePosixPath(name).parts}
-    return {name for name in inside if name.endswith(".json")}
+    return {name for name in names if name.endswith(".json") and _is_plain(name)}
 
 
-def _write(folder: Path, name: str, data: bytes) -> None:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_file() and path.read_bytes() == data:
-        return
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".msgc-")
+def _is_plain(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return not name.startswith("/") and ".." not in parts and "\0" not in name and "\\" not in name
+
+
+def _refuse_obstacles(folder: Path, names: Iterable[str]) -> None:
+    root = Path(os.path.realpath(folder))
+    for name in names:
+        path = folder / name
+        if path.is_dir():
+            raise OutputError(
+                f"{path} is a folder, and a payload file is to stand there; remove it, or choose another `-o`"
+            )
+        for parent in path.parents:
+            if parent == folder:
+                break
+            if parent.exists() and not parent.is_dir():
+                raise OutputError(
+                    f"{parent} is a file, and a folder is to stand there; remove it, or choose another `-o`"
+                )
+        if not Path(os.path.realpath(path.parent)).is_relative_to(root):
+            raise OutputError(f"{path.parent} leads out of {folder} through a symbolic link; remove it")
+
+
+@contextlib.contextmanager
+def _staging(folder: Path) -> Iterator[Path]:
+    staged = Path(tempfile.mkdtemp(dir=folder, prefix=".msgc-"))
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
+        yield staged
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def _move(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # A file that stays the same keeps its time, so that tools which watch it stay quiet.
+    if not (target.is_file() and target.read_bytes() == source.read_bytes()):
+        os.replace(source, target)
+
+
+def _write_manifest(folder: Path, names: Iterable[str]) -> None:
+    data = (json.dumps({"version": 1, "files": sorted(names)}, indent=2) + "\n").encode()
+    with _staging(folder) as staged:
+        _write(staged / MANIFEST, data)
+        _move(staged / MANIFEST, folder / MANIFEST)
 
 
 def _remove(folder: Path, name: str) -> int:
     path = folder / name
+    if not Path(os.path.realpath(path.parent)).is_relative_to(os.path.realpath(folder)):
+        return 0
     try:
         path.unlink()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return 0
     parent = path.parent
     while parent != folder and not any(parent.iterdir()):

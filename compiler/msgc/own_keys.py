@@ -10,9 +10,11 @@ from typing import Any
 from msgc.definition import Example, Origin
 from msgc.diagnostic import Diagnostic, Rejected
 from msgc.document import Document, Path
+from msgc.leaves import template_finding
 from msgc.parameters import Parameters
 from msgc.rules import finding
 from msgc.source import Source, Span
+from msgc.template import Environment, TemplateProblem
 
 OWN_KEYS = ("description", "params", "macros", "examples", "fallback", "locale")
 _EXAMPLE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -66,6 +68,16 @@ class OwnKeys:
             broken.add(name)
         return macros, frozenset(broken)
 
+    def compile_macros(self, environment: Environment) -> None:
+        """Note what is wrong with the definition's own macro files, used or not."""
+        given = self.data.get("macros")
+        for name, path in given.items() if isinstance(given, dict) else ():
+            if isinstance(path, str) and environment.macros.get(name) == path:
+                try:
+                    environment.compile_file(path)
+                except TemplateProblem as problem:
+                    self.problems.append(template_finding(problem, Origin(self.document, ("macros", name))))
+
     def _macro(self, name: str, path: Any) -> bool:
         here: Path = ("macros", name)
         if not _IDENTIFIER.fullmatch(name):
@@ -109,9 +121,12 @@ class OwnKeys:
             return ()
         examples = [self._example(name, values, parameters) for name, values in given.items()]
         if parameters.names and not given:
+            checked = "nothing about its rendered text is checked"
+            if not parameters.required:
+                checked = "it is checked with its defaults only"
             self.note(
                 "no-example",
-                "the definition has parameters and no example, so nothing about its rendered text is checked",
+                f"the definition has parameters and no example, so {checked}",
                 ("params",),
                 at_key=True,
                 help="add `examples:` with one set of values, for instance the longest a customer can have",
@@ -121,9 +136,10 @@ class OwnKeys:
     def _example(self, name: str, values: Any, parameters: Parameters) -> Example | None:
         path: Path = ("examples", name)
         if not _EXAMPLE_NAME.fullmatch(name):
+            shown = f"`{name}`" if name else "an empty text"
             self.note(
                 "example-name",
-                f"`{name}` cannot be the name of an example, because a file is named after it",
+                f"{shown} cannot be the name of an example, because a file is named after it",
                 path,
                 at_key=True,
                 allowed="letters, digits, `_`, `-` and `.`, beginning with a letter or digit",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from msgc.definition import Definition, Leaf, Node, Origin
+from msgc.definition import Definition, Node, Origin
 from msgc.document import Path
 
 
@@ -14,13 +14,20 @@ from msgc.document import Path
 class Trace:
     """The node behind one value of a payload, the values visible to it, and the traces of what is inside.
 
-    `through` are the places of the `$include`s that led here, innermost last.
+    `through` are the places of the `$include`s that led here, innermost last. `failed` says that the value could
+    not be made: what stands in its place says nothing about the message.
     """
 
     node: Node
     scope: dict[str, Any]
     through: tuple[Origin, ...] = ()
     children: dict[str | int, Trace] | None = None
+    failed: bool = False
+
+    @property
+    def holed(self) -> bool:
+        """Whether the value, or something in it, could not be made; a stand-in is there, or nothing."""
+        return self.failed or any(child.holed for child in (self.children or {}).values())
 
     @property
     def origin(self) -> Origin:
@@ -45,6 +52,18 @@ class Payload:
                 return trace, path[depth:]
             trace = child
         return trace, ()
+
+    def is_doubtful(self, path: Path) -> bool:
+        """Whether what is at a path of the payload depends on a part that could not be made."""
+        trace = self.trace
+        for step in path:
+            if trace.failed:
+                return True
+            child = (trace.children or {}).get(step)
+            if child is None:
+                break
+            trace = child
+        return trace.holed
 
     def texts(self) -> Iterator[tuple[Path, str, Trace]]:
         """Every text of the payload that a template or a constant made, with its path."""
@@ -72,8 +91,3 @@ def dotted(path: Path) -> str:
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
     return text
-
-
-def is_dynamic(trace: Trace) -> bool:
-    """Whether a template made the value."""
-    return isinstance(trace.node, Leaf)

@@ -18,13 +18,11 @@ from msgc.configuration import Configuration, check_names, with_severities
 from msgc.contract import Contract, RequestKind, UnknownLimit, read_contract
 from msgc.definition import Definition
 from msgc.diagnostic import Diagnostic, Rejected
-from msgc.emit import compact, pretty
+from msgc.emit import pretty
 from msgc.expand import BSUID, address_fields, expand
 from msgc.payload import Payload
-from msgc.resources import data_folder
+from msgc.resources import PAYLOAD_FILE, SWAGGER_FILE, data_folder
 from msgc.rules import RULES, finding
-from msgc.schema import authoring
-from msgc.schema.build import PAYLOAD_FILE, build, read
 from msgc.shared_files import Library
 from msgc.verify import verify
 
@@ -48,6 +46,8 @@ class Project:
 
     def authoring_schema(self) -> dict[str, Any]:
         """The schema that editors use for definitions, made from this contract."""
+        from msgc.schema import authoring  # only few commands want it, and each start counts
+
         return authoring.convert(dict(self.contract.schema))
 
     def entries(self) -> tuple[list[Entry], list[Diagnostic]]:
@@ -60,9 +60,13 @@ class Project:
             checked = check(entry, self.library)
             yield replace(checked, diagnostics=tuple(self.settle(checked)))
 
-    def settle(self, checked: Checked) -> list[Diagnostic]:
-        """The findings of a file with its ignore comments and the configured severities applied, in order."""
-        marked = suppress.apply(checked.diagnostics, checked.documents, self.rules.keys())
+    def settle(self, checked: Checked, found: Iterable[Diagnostic] | None = None) -> list[Diagnostic]:
+        """Findings of a file with its ignore comments and the configured severities applied, in order.
+
+        They are those of `checked`, or `found`: some of what there is to find, so that no comment counts as unused.
+        """
+        problems = checked.diagnostics if found is None else found
+        marked = suppress.apply(problems, checked.documents, self.rules.keys(), report_unused=found is None)
         return sorted(with_severities(marked, self.configuration), key=lambda problem: problem.sort_key)
 
     def read(self, entry: Entry) -> Checked:
@@ -84,10 +88,15 @@ class Project:
         try:
             payload = expand(definition, values)
         except Rejected as rejected:
-            return None, [replace(problem, definition=definition.name) for problem in rejected.diagnostics]
-        if to is not None:
-            payload = with_recipient(payload, to)
-        return payload, verify(payload, self.contract, recipient=to is not None, example=example)
+            return None, [
+                replace(problem, definition=problem.definition or definition.name, example=problem.example or example)
+                for problem in rejected.diagnostics
+            ]
+        if to is None:
+            return payload, verify(payload, self.contract, recipient=False, example=example)
+        payload = with_recipient(payload, to)
+        problems = verify(payload, self.contract, recipient=True, example=example)
+        return payload, [_without_place(problem, definition) for problem in problems]
 
     def build(self, checked: Checked) -> tuple[dict[str, bytes], list[Diagnostic]]:
         """The payload files of a definition by name: one for each example, or one where no values are needed."""
@@ -96,16 +105,12 @@ class Project:
             return {}, []
         files: dict[str, bytes] = {}
         problems: list[Diagnostic] = []
-        if not definition.parameters.names and not definition.examples:
-            payload, problems = self.render(definition, {})
-            if payload is not None:
-                files[f"{definition.name}.json"] = pretty(payload.data)
         for example in definition.examples:
             payload, found = render_example(definition, example, self.library)
             problems += found
             if payload is not None:
                 files[f"{definition.name}.{example.name}.json"] = pretty(payload.data)
-        if not definition.needs_values and definition.parameters.names and not definition.examples:
+        if not definition.examples and not definition.needs_values:
             payload, found = self.render(definition, definition.parameters.complete({}))
             problems += found
             if payload is not None:
@@ -134,12 +139,13 @@ def open_project(
             problems.append(finding("configuration", str(error), span))
     if problems:
         raise Rejected(*problems)
-    root = catalog or _catalog_root(start, configuration, tuple(paths))
+    paths = tuple(paths)
+    root = catalog or _catalog_root(start, configuration, paths)
     if not root.is_dir():
         raise Rejected(
             finding(
                 "no-catalog",
-                f"there is no catalog at {_shown(root, start)}",
+                f"{_missing(start, paths)}there is no catalog at {_shown(root, start)}",
                 file=_shown(root, start),
                 help="`msgc init` makes one; or name a folder, as in `msgc check path/to/messages`",
             )
@@ -166,15 +172,29 @@ def with_recipient(payload: Payload, to: str | Mapping[str, str]) -> Payload:
     return replace(payload, data=data)
 
 
-def line(payload: Payload) -> bytes:
-    """A payload as a line of JSON Lines, without the newline."""
-    return compact(payload.data)
+def _without_place(problem: Diagnostic, definition: Definition) -> Diagnostic:
+    """A finding on a recipient that came from outside: no line of the definition is to blame."""
+    if (problem.pointer or "").split("/")[1:2] not in (["recipient"], ["number"]):
+        return problem
+    return replace(problem, span=None, file=definition.document.source.name, related=())
 
 
 def _contract(configuration: Configuration) -> Contract:
     folder = configuration.schemas or data_folder("schemas")
     if configuration.overlays:
-        swagger = folder / "service.swagger.json"
+        from msgc.schema.build import build, read  # it reads swagger files, which most projects never do
+
+        swagger = folder / SWAGGER_FILE
+        if not swagger.is_file():
+            raise Rejected(
+                finding(
+                    "no-contract",
+                    f"`overlays` need the swagger file that they change, and {folder} has no {SWAGGER_FILE}",
+                    configuration.places.get(("overlays",)),
+                    file=str(folder),
+                    help=f"put the swagger file there as {SWAGGER_FILE}, and its limits as NAME.overlay.yaml",
+                )
+            )
         overlays = [*sorted(folder.glob("*.overlay.yaml")), *configuration.overlays]
         strict, _ = build(read(swagger), [read(path) for path in overlays])
         return Contract(strict, configuration.limits)
@@ -185,11 +205,15 @@ def _contract(configuration: Configuration) -> Contract:
         raise Rejected(
             finding(
                 "no-contract",
-                f"the contract {path.name} in {folder} cannot be read: {error}",
+                f"the contract {path.name} in {folder} cannot be read: {_reason(error)}",
                 file=str(path),
                 help="`msgc schema build --swagger FILE --overlay FILE -o DIR` makes it",
             )
         ) from error
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _lowered(configuration: Configuration, contract: Contract) -> list[Diagnostic]:
@@ -219,13 +243,20 @@ def _catalog_root(start: Path, configuration: Configuration, paths: tuple[str, .
     default = configuration.catalog or configuration.root / DEFAULT_CATALOG
     for given in paths:
         path = Path(os.path.normpath(start / given))
-        if path.is_relative_to(default):
+        if default.is_dir() and not path.exists():
+            return default  # a name
+        if path.is_relative_to(default) or (default.is_relative_to(path) and default.is_dir()):
             return default
         if path.is_dir():
             return path
         if path.suffix in DEFINITION_SUFFIXES and path.exists():
             return path.parent
     return default
+
+
+def _missing(start: Path, paths: tuple[str, ...]) -> str:
+    absent = next((path for path in paths if not (start / path).exists()), None)
+    return f"`{absent}` does not exist, and " if absent is not None else ""
 
 
 def _shown(path: Path, start: Path) -> str:

@@ -6,7 +6,7 @@ The file is broken or misread where this is needed, so nothing here relies on a 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from msgc.source import Source, Span
 
@@ -33,6 +33,14 @@ class Unquoted:
     key: str | None
     value: str
     span: Span
+
+    @property
+    def advice(self) -> str:
+        """What to do about it, as a sentence."""
+        if self.key in EXPRESSION_KEYS and "{{" in self.value:
+            bare = " ".join(self.value.replace("{{", " ").replace("}}", " ").split())
+            return f"`{self.key}` takes an expression as it is, without braces: {replace(self, value=bare).repaired}"
+        return f"Quote the whole value: {self.repaired}"
 
     @property
     def repaired(self) -> str:

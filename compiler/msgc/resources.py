@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+SWAGGER_FILE = "service.swagger.json"
+PAYLOAD_FILE = "payload.schema.json"
+AUTHORING_FILE = "authoring.schema.json"
 _PACKAGE = Path(__file__).parent
 
 

@@ -71,6 +71,7 @@ RULES = _table(
     ("no-definitions", "error", "A folder holds no definition."),
     ("no-contract", "error", "The API's contract cannot be read."),
     ("no-payload", "error", "A file of payloads holds none."),
+    ("more-findings", "error", "A file has more findings than a report shows."),
     ("unknown-definition", "error", "A command names a definition that is not in the catalog."),
     ("duplicate-name", "error", "Two files make definitions of the same name."),
     ("include-path", "error", "A path does not name a file of the catalog that may be used there."),

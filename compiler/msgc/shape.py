@@ -149,7 +149,8 @@ class Shaper:
         if "$include" in data:
             return self._include(path, data, place, scope, whole)
         if "$with" in data and "$value" not in data:
-            self.note("structure-word", "`$with` stands without `$include`", (*path, "$with"))
+            help_ = "it gives a fragment its values: write `$include: _shared/footer.yaml` above it"
+            self.note("structure-word", "`$with` stands without `$include`", (*path, "$with"), help=help_)
         if "$value" in data:
             return self._value(path, data, place, scope)
         if place.type not in ("object", "any"):
@@ -167,7 +168,7 @@ class Shaper:
 
     def field(self, path: Path, key: str, place: Place, scope: Scope) -> Node | None:
         """The node behind a key of an object; an unknown key is noted."""
-        inside = place if place.type == "any" else place.field(key)
+        inside = _anything(place) if place.type == "any" else place.field(key)
         if inside is not None:
             return self.shape((*path, key), inside, scope)
         self.unknown_key((*path, key), place, place.names)
@@ -190,15 +191,17 @@ class Shaper:
     def _value(self, path: Path, data: Mapping[str, Any], place: Place, scope: Scope) -> Node | None:
         for key in data:
             if key not in ("$value", "$if", "$for"):
-                self.note("structure-word", f"`{key}` stands beside `$value`", (*path, key))
+                beside = "`$if` and `$for` beside `$value`"
+                self.note("structure-word", f"`{key}` stands beside `$value`", (*path, key), allowed=beside)
                 return None
-        if place.type in ("object", "array") or isinstance(data["$value"], dict | list):
-            self.note(
-                "structure-word",
-                "`$value` makes a text, a number or a truth value, and nothing else",
-                (*path, "$value"),
-                help="put the keys beside `$if` directly, without `$value`",
-            )
+        help_ = None
+        if place.type in ("object", "array"):
+            help_ = "write the keys or the items themselves, without `$value`"
+        elif isinstance(data["$value"], dict | list):
+            help_ = "write one text, number or truth value behind it"
+        if help_ is not None:
+            message = "`$value` makes a text, a number or a truth value, and nothing else"
+            self.note("structure-word", message, (*path, "$value"), help=help_)
             return None
         return self.leaves.scalar((*path, "$value"), data["$value"], place, scope)
 
@@ -217,7 +220,8 @@ class Shaper:
                 return None
         origin = Origin(self.document, (*path, "$include"))
         if not isinstance(data["$include"], str):
-            self.note("include-path", "`$include` wants the path of a fragment as text", (*path, "$include"))
+            help_ = "write `$include: _shared/footer.yaml`, for example"
+            self.note("include-path", "`$include` wants the path of a fragment", (*path, "$include"), help=help_)
             return None
         fragment = self.include(origin, place, whole)
         with_path = (*path, "$with")
@@ -229,19 +233,17 @@ class Shaper:
                 with_path,
             )
             return None
-        if fragment is None:
-            return None
-        bindings: list[tuple[str, Node]] = []
+        nodes: dict[str, Node | None] = {}
         for name in given:
             # The fragment's own parameters judge the value later; here only texts are told from other JSON.
-            wanted = "string" if fragment.parameters.text_only((name,)) else None
-            inside = Place(place.contract, {"type": wanted} if wanted else {})
-            child = self.shape((*with_path, name), inside, scope)
-            if child is None:
-                return None
-            bindings.append((name, child))
+            is_text = fragment is not None and fragment.parameters.text_only((name,))
+            inside = Place(place.contract, {"type": "string"} if is_text else {})
+            nodes[name] = self.shape((*with_path, name), inside, scope)
+        bindings = tuple((name, node) for name, node in nodes.items() if node is not None)
+        if fragment is None or len(bindings) < len(nodes):
+            return None
         bound = Origin(self.document, with_path if "$with" in data else origin.path)
-        return Included(origin, fragment, tuple(bindings), bound)
+        return Included(origin, fragment, bindings, bound)
 
     # --------------------------------------------------------------------------------------------------- lists
 
@@ -250,7 +252,7 @@ class Shaper:
             brackets = self.document.node(path).style == "flow"
             self.leaves.wrong_type(path, place, data, "remove the brackets" if brackets else "remove the `- `")
             return None
-        item = place if place.type == "any" else place.item
+        item = _anything(place) if place.type == "any" else place.item
         nodes = [self.shape((*path, index), item, scope, whole=place) for index in range(len(data))]
         made = tuple(node for node in nodes if node is not None)
         if len(made) < len(nodes):
@@ -267,6 +269,11 @@ class Shaper:
         for step in path:
             data = data[step]
         return data
+
+
+def _anything(place: Place) -> Place:
+    """The place inside of one that takes any JSON, whose own limits speak of it as a whole."""
+    return Place(place.contract, {})
 
 
 def _without_items(schema: Mapping[str, Any]) -> Mapping[str, Any]:

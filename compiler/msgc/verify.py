@@ -6,6 +6,7 @@ expression that made the value. One cause gives one finding.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +18,7 @@ from msgc.payload import Payload, Trace, dotted, pointer
 from msgc.rules import finding
 from msgc.scalars import content_span
 from msgc.source import Span
+from msgc.template import lint
 from msgc.validate import CLOSED, Violation, check_value
 from msgc.wording import describe, quote
 
@@ -24,6 +26,9 @@ from msgc.wording import describe, quote
 _KIND_KEYWORDS = frozenset({"type", "enum", "const", "false"})
 # What is wrong with a whole object or list is told at its key; its excerpt would say less.
 _WHOLE_KEYWORDS = frozenset({"required", "anyOf", "oneOf", "minItems", "minTotalItems"})
+_SOURCES = 4
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
+_BLOCK_HEADER = re.compile(r"([|>][1-9]?)\+?")
 _TWIN_RULE = "length-ambiguous"
 
 
@@ -36,9 +41,13 @@ def verify(payload: Payload, contract: Contract, *, recipient: bool, example: st
     fields: dict[str, Any] = {"definition": payload.definition.name, "example": example}
     unfit = check_value(payload.data)
     if unfit:
-        return [_not_json(payload, path, reason, fields) for path, reason in unfit]
+        return [_not_json(payload, path, reason, fields) for path, reason in unfit if not payload.is_doubtful(path)]
     kind = payload.definition.kind
-    violations = contract.judge(kind, payload.data, recipient=recipient)
+    violations = [
+        violation
+        for violation in contract.judge(kind, payload.data, recipient=recipient)
+        if not payload.is_doubtful(violation.path)
+    ]
     problems = [_explain(payload, contract, violation, fields) for violation in without_echoes(violations)]
     if contract.overrides:
         problems += _overridden(payload, contract, violations, recipient, fields)
@@ -71,15 +80,21 @@ def _explain(payload: Payload, contract: Contract, violation: Violation, fields:
     trace, rest = payload.locate(violation.path)
     span = _blame(payload, violation, words["rule"], trace, exact=not rest)
     if words.get("found") is not None:
-        words["found"] += _because(trace, fields["example"], exact=not rest)
+        words["found"] += _because(trace, violation.value, exact=not rest)
     related = [Related(origin.span, "included here") for origin in reversed(trace.through)]
     for other in violation.extra.get("places", ()):
-        other_span = payload.locate(other)[0].origin.span
-        if other_span != span:
-            related.append(Related(other_span, "and here"))
+        related += _other_place(payload.locate(other)[0], span, related)
     if isinstance(trace.node, Constant) and not rest:
         fields = {**fields, "example": None}  # it is wrong for every value
     return Diagnostic(**words, span=span, related=tuple(related), pointer=pointer(violation.path) or None, **fields)
+
+
+def _other_place(other: Trace, span: Span, known: list[Related]) -> list[Related]:
+    """Where the twin of a value stands; twins that a fragment makes differ only in who includes it."""
+    if other.origin.span != span:
+        return [Related(other.origin.span, "and here")]
+    told = {related.span for related in known}
+    return [Related(origin.span, "and here") for origin in other.through if origin.span not in told]
 
 
 def _place(contract: Contract, payload: Payload, path: Path) -> Place | None:
@@ -111,25 +126,37 @@ def _heading(trace: Trace) -> Span:
 
 
 def _inside(trace: Trace, leaf: Leaf) -> Span:
-    """The expression of a template that made most of its text, or the whole leaf where that is not clear."""
-    expressions = leaf.template.expressions
-    if len(expressions) != 1:
+    """The expression of a template that made most of its text, or the whole leaf where there is none."""
+    if len(leaf.template.expressions) == 1:
+        start, end = leaf.template.expressions[0]
+        return content_span(trace.origin.document, trace.origin.path, start, end)
+    pieces = leaf.template.traced(trace.scope)
+    start, end, made = max(pieces, key=lambda piece: len(piece[2]), default=(0, 0, ""))
+    most = 2 * len(made) > sum(len(text) for _, _, text in pieces)
+    if not most or (start, end) not in leaf.template.expressions:
         return trace.origin.span
-    start, end = expressions[0]
     return content_span(trace.origin.document, trace.origin.path, start, end)
 
 
-def _because(trace: Trace, example: str | None, *, exact: bool) -> str:
-    """Which parameters a rendered value came from, and which example gave them."""
+def _because(trace: Trace, made: Any, *, exact: bool) -> str:
+    """Which parameters a rendered value came from."""
     if not exact or not isinstance(trace.node, Leaf):
         return ""
-    names = dict.fromkeys(reference.name for reference in trace.node.template.references)
-    values = {name: trace.scope.get(name) for name in names}
-    sources = [
-        f"{name} = {quote(value)}" for name, value in values.items() if isinstance(value, str | int | float | bool)
-    ]
-    sources += [f"the example `{example}`"] if example else []
-    return f", from {enumerate_words(sources[:4], 'and')}" if sources else ""
+    sources = {}
+    for reference in trace.node.template.references:
+        dotted_name = _DOTTED.match(trace.node.template.text, reference.start)
+        name = dotted_name[0] if dotted_name else reference.name
+        value = _look_up(name, trace.scope)
+        if isinstance(value, str | int | float | bool):
+            sources[name] = name if value == made else f"{name} = {quote(value)}"
+    return f", from {enumerate_words(list(sources.values())[:_SOURCES], 'and')}" if sources else ""
+
+
+def _look_up(name: str, scope: dict[str, Any]) -> Any:
+    value: Any = scope
+    for key in name.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def _not_json(payload: Payload, path: Path, reason: str, fields: dict[str, Any]) -> Diagnostic:
@@ -150,25 +177,46 @@ def _edges(payload: Payload, fields: dict[str, Any]) -> list[Diagnostic]:
     for path, text, trace in payload.texts():
         if path[0] == "callbackData" or text == text.strip("\n"):
             continue
-        style = trace.origin.document.node(trace.origin.path).style
-        leading = text.startswith("\n")
-        repair = (
-            "write `|-` instead of `|`"
-            if style in ("literal", "folded") and not leading
-            else ("add `-` inside the tag, as in `{%- if x %}` or `{% endif -%}`")
-        )
+        leading, trailing = text.startswith("\n"), text.endswith("\n")
+        if _is_told_by_lint(trace, leading=leading):
+            continue
+        where = " and ".join(word for word, there in (("begins", leading), ("ends", trailing)) if there)
         problems.append(
             finding(
                 "edge-newline",
-                f"`{dotted(path)}` {'begins' if leading else 'ends'} with a newline",
+                f"`{dotted(path)}` {where} with a newline",
                 trace.origin.key_span,
                 pointer=pointer(path),
-                found=quote(text),
-                help=repair,
-                **fields,
+                found=quote(text) + _because(trace, text, exact=True),
+                help=_without_newline(trace, leading=leading),
+                **fields if isinstance(trace.node, Leaf) else {**fields, "example": None},
             )
         )
     return problems
+
+
+def _is_told_by_lint(trace: Trace, *, leading: bool) -> bool:
+    """Whether the newline stands beside a tag alone on its line, which the definition's own findings tell."""
+    if not isinstance(trace.node, Leaf):
+        return False
+    text = trace.node.template.text
+    return any(not (text[:start] if leading else text[end:]).strip() for _, start, end, _, _ in lint(text))
+
+
+def _without_newline(trace: Trace, *, leading: bool) -> str:
+    """How to write a text without the newline at its edge."""
+    node = trace.origin.document.node(trace.origin.path)
+    text = node.text or ""
+    if text.startswith("\n") if leading else text.endswith("\n"):
+        header = _BLOCK_HEADER.match(trace.origin.document.source.text, node.start)
+        if header is None or leading:
+            return "remove it from the text"
+        return f"write `{header[1]}-` instead of `{header[0]}`"
+    if isinstance(trace.node, Leaf) and trace.node.template.expressions:
+        start, end = trace.node.template.expressions[0 if leading else -1]
+        if not (text[: start - 2] if leading else text[end + 2 :]):
+            return f"it comes from the value: write `{{{{ {text[start:end].strip(' -')} | trim }}}}`"
+    return "add `-` inside the tag, as in `{%- if x %}` or `{% endif -%}`"
 
 
 def _overridden(
@@ -180,7 +228,8 @@ def _overridden(
     problems = []
     for violation in without_echoes(strict.judge(payload.definition.kind, payload.data, recipient=recipient)):
         rule = violation.limit["rule"] if violation.limit else ""
-        if rule in contract.overrides and (violation.path, rule) not in said:
+        known = payload.is_doubtful(violation.path) or (violation.path, rule) in said
+        if rule in contract.overrides and not known:
             plain = _explain(payload, contract, violation, fields)
             value = contract.overrides[rule]
             setting = "switched off" if value is False else f"set to {value}"
@@ -194,7 +243,7 @@ def _overridden(
                     allowed=plain.allowed,
                     source=plain.source,
                     help="remove the override from the configuration once the message fits",
-                    **fields,
+                    **{**fields, "example": plain.example},
                 )
             )
     return problems

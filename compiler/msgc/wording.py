@@ -115,7 +115,9 @@ def _sides(violation: Violation, limit: Limit) -> tuple[str, str | None, str | N
 
 def _too_much(violation: Violation, limit: Limit, size: int, unit: str, number: int) -> str:
     # Nobody states our own advice, and `msgc allows` would read like a setting.
-    allowance = f"at most {number:,} are advised" if limit.authority == "msgc" else f"{limit.authority} allows {number:,}"
+    allowance = (
+        f"at most {number:,} are advised" if limit.authority == "msgc" else f"{limit.authority} allows {number:,}"
+    )
     counted = f"{size:,} {_plural(unit, size)}"
     if limit.of is not None and isinstance(violation.value, str):
         characters = f"{len(violation.value):,} {_plural('characters', len(violation.value))}"

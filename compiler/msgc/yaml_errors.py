@@ -102,9 +102,7 @@ def _unquoted(source: Source, at: int, context: str, context_at: int | None, flo
             message = f"The expression of `{unquoted.key}` is not quoted, and YAML cannot read it"
         else:
             message = "A text with a template is not quoted, and YAML cannot read it"
-        return finding(
-            "unquoted-expression", message, unquoted.span, help=f"Quote the whole value: {unquoted.repaired}"
-        )
+        return finding("unquoted-expression", message, unquoted.span, help=unquoted.advice)
     return None
 
 

@@ -122,7 +122,7 @@ def unquoted_expression(source: Source, at: int) -> Diagnostic:
         "unquoted-expression",
         "The expression is not quoted, so YAML reads `{{` as a mapping",
         value.span if value is not None else source.span(at, at + 2),
-        help=f"Quote it: {value.repaired}" if value is not None else "Quote the whole value",
+        help=value.advice if value is not None else "Quote the whole value",
     )
 
 

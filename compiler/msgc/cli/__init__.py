@@ -5,9 +5,13 @@ Each command is a module of this package and is imported only when it runs.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
+import traceback
+from pathlib import Path
+from typing import Any, NoReturn
 
 import click
 
@@ -18,23 +22,47 @@ COMMANDS = {
     "init": "Make a working catalog here, with editor, hook and CI set-up.",
     "new": "Write a new definition to start from.",
     "list": "List the definitions of the catalog.",
-    "check": "Check definitions, or ready-made payloads, for everything that can be known.",
+    "check": "Check definitions, or ready-made payloads, for all that can be known.",
     "render": "Print one payload as JSON.",
     "build": "Compile definitions to payload files, or a data file to JSON Lines.",
     "schema": "Build and show the contract.",
-    "explain": "Explain a rule: what it means, a bad and a good example, its source.",
+    "explain": "Explain a rule: its meaning, a bad and a good example, its source.",
     "rules": "List all rules.",
     "completion": "Print the completion script for a shell.",
 }
 
 FINDINGS, USAGE = 1, 2
+INTERNAL, INTERRUPTED, CLOSED = 70, 130, 141
+
+_EPILOG = """\b
+Exit codes:
+  0    clean
+  1    findings
+  2    usage, configuration or unreadable input
+  70   a mistake in msgc itself
+  130  interrupted
+  141  whoever read the output closed it
+
+\b
+Environment:
+  MSGC_CONFIG, MSGC_CATALOG, MSGC_FORMAT, MSGC_COLOR   as the options of every command
+  MSGC_SCHEMAS, MSGC_SENDER, MSGC_LOCALE               as the settings of the configuration
+  NO_COLOR                                             reports without colours
+  MSGC_TRACEBACK                                       what a report of a mistake in msgc should include
+"""
 
 
-class _LazyGroup(click.Group):
-    """Commands by name; a command's module is imported when the command is asked for."""
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class _Group(click.Group):
+    """Commands by name; a command's module is imported when the command is asked for.
+
+    However a command ends, it ends with an exit code and without a traceback.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return [*COMMANDS]  # `list` is a module of this package once that command has run
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
@@ -59,14 +87,77 @@ class _LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # From the table above, so that `--help` imports no command.
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([*COMMANDS.items()])
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(AttributeError):  # a stream that somebody has put in the place of the real one
+                stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        try:
+            code = super().main(*args, **{**extra, "standalone_mode": False})
+        except click.ClickException as error:
+            _complain(error)
+            code = error.exit_code
+        except click.Abort:
+            code = INTERRUPTED
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except BrokenPipeError:
+            # The reader (`| head`) has seen enough; Python would complain once more while it shuts down.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(CLOSED)
+        except KeyboardInterrupt:
+            click.echo("msgc: interrupted", err=True)
+            ctx.exit(INTERRUPTED)
+        except MemoryError:
+            click.echo("msgc: the input needs more memory than msgc takes", err=True)
+            ctx.exit(USAGE)
+        except Exception as error:  # whatever it is, it is a mistake of ours, and no traceback helps its reader
+            _confess(error)
+            ctx.exit(INTERNAL)
 
 
-@click.command(
-    cls=_LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 clean, 1 findings, 2 usage, configuration or unreadable input.",
-)
+def _complain(error: click.ClickException) -> None:
+    """Say what is wrong with a command line; the words in it may be file names from anywhere."""
+    from msgc.report.escape import escape
+
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return
+    if not isinstance(error, click.UsageError):
+        click.echo(f"msgc: {escape(error.format_message())}", err=True)
+        return
+    click.echo(f"msgc: {escape(' '.join(error.format_message().split()))}", err=True)
+    if error.ctx is not None:
+        click.echo(f"`{error.ctx.command_path} --help` shows how it is used", err=True)
+
+
+def _confess(error: Exception) -> None:
+    """Own up to a mistake of msgc, with what a report of it needs to say."""
+    from msgc.report.escape import escape
+
+    if os.environ.get("MSGC_TRACEBACK"):
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            click.echo(f"  {escape(line)}", err=True)
+    package = Path(__file__).parent.parent
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(package)
+    ]
+    place = f"{Path(frames[-1].filename).relative_to(package).as_posix()}:{frames[-1].lineno}" if frames else "?"
+    words = escape(" ".join(f"{type(error).__name__}: {error}".split())[:200])
+    click.echo(f"msgc: a mistake in msgc itself, not in your files: {words} ({place}, msgc {__version__})", err=True)
+    click.echo("please report it with this line and the command; MSGC_TRACEBACK=1 shows more to report", err=True)
+
+
+@click.command(cls=_Group, context_settings=_SETTINGS, epilog=_EPILOG)
 @click.version_option(__version__, "-V", "--version", message="msgc %(version)s")
 def group() -> None:
     """A compiler for messages: WhatsApp messages as YAML in git, checked before they are sent."""
@@ -75,9 +166,4 @@ def group() -> None:
 def main() -> None:
     """The program `msgc`."""
     limit_memory()
-    try:
-        group.main(prog_name="msgc", standalone_mode=True)
-    except BrokenPipeError:
-        # The reader (`| head`) has seen enough; Python would complain once more while it shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(USAGE)
+    group.main(prog_name="msgc")

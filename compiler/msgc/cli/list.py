@@ -6,55 +6,69 @@ import sys
 
 import click
 
+from msgc.check import Checked
 from msgc.cli.session import Session, exit_code, shared_options
-from msgc.diagnostic import Diagnostic, Rejected
-from msgc.emit import pretty
+from msgc.diagnostic import Diagnostic
 from msgc.report import escape
+from msgc.report.json import dump
 
 
 @click.command("list")
-@shared_options
+@shared_options()
 def command(session: Session) -> None:
-    """List the definitions: name, kind, parameters, examples and description."""
+    """List the definitions: name, kind, description, parameters (optional ones in brackets) and examples.
+
+    \b
+    msgc list
+    msgc list -f json
+    """
     project = session.project()
-    try:
-        entries, problems = project.entries()
-    except Rejected as rejected:
-        session.fail(rejected.diagnostics)
-    rows: list[dict[str, object]] = []
+    entries, problems = project.entries()
     broken: list[Diagnostic] = list(problems)
+    read = []
     for entry in entries:
         checked = project.read(entry)
         broken += [problem for problem in checked.diagnostics if checked.definition is None]
-        definition = checked.definition
-        rows.append(
-            {
-                "name": entry.name,
-                "file": entry.shown,
-                "kind": None if definition is None else definition.content,
-                "parameters": [] if definition is None else list(definition.parameters.names),
-                "required": [] if definition is None else list(definition.parameters.required),
-                "examples": [] if definition is None else [example.name for example in definition.examples],
-                "description": None if definition is None else definition.description,
-            }
-        )
+        read.append(checked)
+    if not entries:
+        session.say(f"no definitions in {project.catalog.shown(project.catalog.root)}; `msgc new text NAME` writes one")
     if session.format == "json":
-        click.echo(pretty({"version": 1, "definitions": rows}), nl=False)
+        click.echo(dump({"version": 1, "definitions": [_facts(checked) for checked in read]}), nl=False)
     else:
-        _print(rows)
+        _print(read)
     if broken:
         session.report(broken, err=True)
     sys.exit(exit_code(broken))
 
 
-def _print(rows: list[dict[str, object]]) -> None:
-    width = max((len(str(row["name"])) for row in rows), default=0)
-    for row in rows:
-        kind = str(row["kind"] or "broken")
-        summary = " ".join(str(row["description"] or "").split())
-        click.echo(f"  {escape(str(row['name'])):<{width}}  {kind:<9}  {escape(summary)}".rstrip())
-        names = row["parameters"]
-        if isinstance(names, list) and names:
-            required = row["required"] if isinstance(row["required"], list) else []
-            shown = ", ".join(name if name in required else f"[{name}]" for name in names)
-            click.echo(f"  {'':<{width}}  {'':<9}  parameters: {escape(shown)}")
+def _facts(checked: Checked) -> dict[str, object]:
+    definition = checked.definition
+    return {
+        "name": checked.entry.name,
+        "file": checked.entry.shown,
+        "kind": None if definition is None else definition.content,
+        "parameters": [] if definition is None else list(definition.parameters.names),
+        "required": [] if definition is None else list(definition.parameters.required),
+        "examples": [] if definition is None else [example.name for example in definition.examples],
+        "description": None if definition is None else definition.description,
+    }
+
+
+def _print(read: list[Checked]) -> None:
+    width = max((len(escape(checked.entry.name)) for checked in read), default=0)
+    for checked in read:
+        definition = checked.definition
+        # Names come from elsewhere, so no line begins with one.
+        click.echo(f"* {escape(checked.entry.name):<{width}}  {definition.content if definition else 'broken'}")
+        if definition is None:
+            continue
+        required = definition.parameters.required
+        names = [name if name in required else f"[{name}]" for name in definition.parameters.names]
+        examples = [example.name for example in definition.examples]
+        for label, text in (
+            ("", " ".join((definition.description or "").split())),
+            ("parameters: ", ", ".join(names)),
+            ("examples: ", ", ".join(examples)),
+        ):
+            if text:
+                click.echo(f"    {label}{escape(text)}")

@@ -5,18 +5,23 @@ from __future__ import annotations
 import click
 
 from msgc.cli.session import Session, shared_options
-from msgc.emit import pretty
-from msgc.explain_rule import rule_table
+from msgc.explain_rule import rule_facts, rule_table
+from msgc.report.json import dump
 
 
 @click.command("rules")
-@shared_options
+@shared_options("catalog")
 def command(session: Session) -> None:
-    """List every rule with its severity and meaning. `msgc explain RULE` says more about one."""
-    rows = rule_table(session.project_without_catalog().contract)
+    """List every rule with its severity and meaning. `msgc explain RULE` says more about one.
+
+    \b
+    msgc rules | grep button
+    msgc rules -f json
+    """
+    contract = session.project_without_catalog().contract
+    rows = rule_table(contract)
     if session.format == "json":
-        rules = [{"rule": name, "severity": severity, "summary": summary} for name, severity, summary in rows]
-        click.echo(pretty({"version": 1, "rules": rules}), nl=False)
+        click.echo(dump({"version": 1, "rules": [rule_facts(name, contract) for name, _, _ in rows]}), nl=False)
         return
     width = max(len(name) for name, _, _ in rows)
     for name, severity, summary in rows:

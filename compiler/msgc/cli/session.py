@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -21,8 +21,22 @@ from msgc.report import REPORTERS, escape
 Command = TypeVar("Command", bound=Callable[..., Any])
 # Configuration and input that cannot be read at all: exit code 2, as for a wrong command line.
 _UNREADABLE = frozenset(
-    {"configuration", "no-catalog", "no-contract", "unreadable-file", "unknown-definition", "no-definitions"}
+    {
+        "configuration",
+        "no-catalog",
+        "no-contract",
+        "no-definitions",
+        "no-payload",
+        "unknown-definition",
+        "unreadable-file",
+    }
 )
+
+
+class Unusable(click.ClickException):
+    """What was asked for cannot be done; the text says why and what to do instead. Exit code 2."""
+
+    exit_code = USAGE
 
 
 @dataclass(frozen=True)
@@ -36,41 +50,56 @@ class Session:
     quiet: bool = False
     verbose: bool = False
 
-    def configuration(self) -> Configuration:
-        """The configuration file, then the environment over it. Exits with 2 where it is wrong."""
-        try:
-            here = Path.cwd()
-            found = read_configuration(self.config, here) if self.config else find_configuration(here)
-            return with_environment(found, os.environ)
-        except Rejected as rejected:
-            self.fail(rejected.diagnostics)
+    def configuration(self, start: Path | None = None) -> Configuration:
+        """The configuration file seen from a folder (by default the working one), then the environment over it."""
+        here = Path.cwd()
+        found = read_configuration(self.config, here) if self.config else find_configuration(start or here, here)
+        return with_environment(found, os.environ)
 
     def project(self, paths: Iterable[str] = ()) -> Project:
         """The project seen from the working folder. Exits with 2 where there is none."""
-        return self._open(Path(os.path.abspath(self.catalog)) if self.catalog else None, paths)
+        project = self._open(Path.cwd(), Path(os.path.abspath(self.catalog)) if self.catalog else None, paths)
+        if self.verbose:
+            shown = project.catalog.shown
+            self.say(f"configuration: {shown(project.configuration.path) if project.configuration.path else 'none'}")
+            self.say(f"catalog: {shown(project.catalog.root)}")
+        return project
 
-    def project_without_catalog(self) -> Project:
+    def project_without_catalog(self, start: Path | None = None) -> Project:
         """The project for a command that looks at no definition: any folder will do as its catalog."""
-        return self._open(Path.cwd(), ())
+        return self._open(start, Path.cwd(), ())
 
-    def _open(self, catalog: Path | None, paths: Iterable[str]) -> Project:
+    def _open(self, start: Path | None, catalog: Path | None, paths: Iterable[str]) -> Project:
         try:
-            return open_project(Path.cwd(), self.configuration(), paths, catalog=catalog)
+            return open_project(Path.cwd(), self.configuration(start), paths, catalog=catalog)
         except Rejected as rejected:
             self.fail(rejected.diagnostics)
-        except MissingCParser as missing:
-            raise click.ClickException(str(missing)) from missing
 
-    def report(self, diagnostics: Iterable[Diagnostic], files: int | None = None, *, err: bool = False) -> None:
-        """Print a report: on stdout where it is the answer, on stderr where the answer is something else."""
+    def report(
+        self, diagnostics: Iterable[Diagnostic], files: int | None = None, *, err: bool = False, strict: bool = False
+    ) -> None:
+        """Print a report: on stdout where it is the answer, on stderr where the answer is something else.
+
+        Under `--quiet` it has only what fails the command: errors, and with `strict` warnings.
+        """
         stream = sys.stderr if err else sys.stdout
-        shown = list(diagnostics)
+        shown = sorted(diagnostics, key=lambda problem: problem.sort_key)
         if self.quiet and self.format == "text":
-            shown = [problem for problem in shown if problem.severity == "error"]
+            shown = [problem for problem in shown if fails(problem, strict=strict)]
             if not shown:
                 return
         text = REPORTERS[self.format](shown, files=files, color=self.colored(stream))
         click.echo(text, nl=False, err=err, color=True)
+
+    def refuse(self, diagnostics: Iterable[Diagnostic], code: int | None = None) -> NoReturn:
+        """Report why there is no answer, and exit. In JSON the report then is the answer."""
+        problems = list(diagnostics)
+        self.report(problems, err=self.format == "text")
+        sys.exit(code or exit_code(problems) or FINDINGS)
+
+    def fail(self, diagnostics: Iterable[Diagnostic]) -> NoReturn:
+        """Report what keeps the command from working, and exit with 2."""
+        self.refuse(diagnostics, USAGE)
 
     def say(self, text: str) -> None:
         """Progress and results for people, on stderr; nothing under `--quiet`."""
@@ -83,59 +112,80 @@ class Session:
             return self.color
         return not os.environ.get("NO_COLOR") and stream.isatty() and os.environ.get("TERM") != "dumb"
 
-    def fail(self, diagnostics: Iterable[Diagnostic]) -> NoReturn:
-        """Report what keeps the command from working, and exit with 2."""
-        self.report(diagnostics, err=self.format == "text")
-        sys.exit(USAGE)
+
+_COLORS = {"auto": None, "always": True, "never": False}
+_OPTIONS = {
+    "format": click.option(
+        "-f",
+        "--format",
+        type=click.Choice(list(REPORTERS)),
+        default="text",
+        envvar="MSGC_FORMAT",
+        show_envvar=True,
+        help="How to report.",
+    ),
+    "catalog": click.option(
+        "--catalog", type=click.Path(path_type=Path), metavar="DIR", help="The folder of definitions."
+    ),
+    "config": click.option(
+        "--config",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        metavar="FILE",
+        envvar="MSGC_CONFIG",
+        show_envvar=True,
+        help="The configuration (default: the nearest msgc.toml or pyproject.toml).",
+    ),
+    "color": click.option(
+        "--color",
+        type=click.Choice(list(_COLORS)),
+        default="auto",
+        envvar="MSGC_COLOR",
+        show_envvar=True,
+        help="Colours in reports.",
+    ),
+    "quiet": click.option("-q", "--quiet", is_flag=True, help="Errors only, no progress."),
+    "verbose": click.option("-v", "--verbose", is_flag=True, help="Say what is read and done."),
+}
 
 
-def shared_options(command: Command) -> Command:
-    """The options of every command; the command gets them as its first argument, a `Session`."""
+def shared_options(*left_out: str) -> Callable[[Command], Command]:
+    """The options of every command but those `left_out`; the command's first argument is a `Session` of them.
 
-    def wrap(**arguments: Any) -> Any:
-        names = ("config", "catalog", "format", "color", "quiet", "verbose")
-        chosen = {name: arguments.pop(name) for name in names}
-        colors = {"auto": None, "always": True, "never": False}
-        return command(Session(**{**chosen, "color": colors[chosen["color"]]}), **arguments)
+    What a command raises as `Rejected` is reported and ends it.
+    """
+    names = [each.name for each in fields(Session) if each.name not in left_out]
 
-    wrap.__name__, wrap.__doc__ = command.__name__, command.__doc__
-    wrap.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]  # click's own
-    options = [
-        click.option(
-            "-f",
-            "--format",
-            type=click.Choice(list(REPORTERS)),
-            default="text",
-            help="How to report findings.",
-        ),
-        click.option("--catalog", type=click.Path(path_type=Path), help="The folder of definitions."),
-        click.option(
-            "--config",
-            type=click.Path(path_type=Path, exists=True, dir_okay=False),
-            help="The configuration file.",
-        ),
-        click.option(
-            "--color",
-            type=click.Choice(["auto", "always", "never"]),
-            default="auto",
-            help="Colours in reports.",
-        ),
-        click.option("-q", "--quiet", is_flag=True, help="Errors only, no progress."),
-        click.option("-v", "--verbose", is_flag=True, help="Say more about what is done."),
-    ]
-    decorated: Any = wrap
-    for option in reversed(options):
-        decorated = option(decorated)
-    result: Command = decorated
-    return result
+    def decorate(command: Command) -> Command:
+        def run(**arguments: Any) -> Any:
+            chosen = {name: arguments.pop(name) for name in names}
+            session = Session(**{**chosen, "color": _COLORS[chosen["color"]]})
+            try:
+                return command(session, **arguments)
+            except Rejected as rejected:
+                session.refuse(rejected.diagnostics)
+            except MissingCParser as missing:
+                raise Unusable(str(missing)) from missing
+
+        run.__name__, run.__doc__ = command.__name__, command.__doc__
+        run.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]  # click's own
+        decorated: Any = run
+        for name, option in reversed(_OPTIONS.items()):
+            if name in names:
+                decorated = option(decorated)
+        result: Command = decorated
+        return result
+
+    return decorate
+
+
+def fails(problem: Diagnostic, *, strict: bool = False) -> bool:
+    """Whether a finding fails a command: an error that no comment suppresses, with `strict` a warning too."""
+    return problem.suppressed is None and (problem.severity == "error" or (strict and problem.severity == "warning"))
 
 
 def exit_code(diagnostics: Iterable[Diagnostic], *, strict: bool = False) -> int:
     """0 clean, 1 findings (errors, with `strict` warnings too), 2 where the input could not be read at all."""
-    counted = [problem for problem in diagnostics if problem.suppressed is None]
-    failing = [
-        problem for problem in counted if problem.severity == "error" or (strict and problem.severity == "warning")
-    ]
+    failing = [problem for problem in diagnostics if fails(problem, strict=strict)]
     if failing and all(problem.rule in _UNREADABLE for problem in failing):
         return USAGE
     return FINDINGS if failing else 0

@@ -38,7 +38,12 @@ def render(
             "files_with_findings": counts.files,
         },
     }
-    return escape_json(json.dumps(report, ensure_ascii=False, indent=2)) + "\n"
+    return dump(report)
+
+
+def dump(answer: Any) -> str:
+    """An answer as JSON text, ending with a newline, with whatever could fool a terminal escaped."""
+    return escape_json(json.dumps(answer, ensure_ascii=False, indent=2)) + "\n"
 
 
 def _finding(diagnostic: Diagnostic) -> dict[str, Any]:

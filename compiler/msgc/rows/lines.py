@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import Protocol
 
 from msgc.diagnostic import Rejected
 from msgc.rows.row import Piece
@@ -15,10 +15,17 @@ MAX_ROW = 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 
 
+class LineStream(Protocol):
+    """Where lines come from."""
+
+    def readline(self, limit: int, /) -> bytes:
+        """The next line with its break, or as much of it as `limit` allows."""
+
+
 class Lines:
     """Reads lines; `number` is that of the last one read. A BOM is taken off the first line's text."""
 
-    def __init__(self, stream: BinaryIO, name: str) -> None:
+    def __init__(self, stream: LineStream, name: str) -> None:
         self._stream = stream
         self.name = name
         self.number = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from msgc.schema.build import AUTHORING_FILE, PAYLOAD_FILE, build, build_files, dump, read
+from msgc.resources import AUTHORING_FILE, PAYLOAD_FILE
+from msgc.schema.build import build, build_files, dump, read
 
 __all__ = ["AUTHORING_FILE", "PAYLOAD_FILE", "build", "build_files", "dump", "read"]

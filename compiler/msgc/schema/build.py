@@ -13,13 +13,11 @@ from msgc.diagnostic import Rejected
 from msgc.document import Document
 from msgc.load import load_yaml
 from msgc.load_json import load_json
+from msgc.resources import AUTHORING_FILE, PAYLOAD_FILE
 from msgc.rules import finding
 from msgc.schema import authoring, overlay, payload
 from msgc.schema.limits import check_limits
 from msgc.schema.swagger import read_service
-
-PAYLOAD_FILE = "payload.schema.json"
-AUTHORING_FILE = "authoring.schema.json"
 
 
 def build(swagger: Document, overlays: Sequence[Document]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -66,7 +64,14 @@ def read(path: Path) -> Document:
         data = path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
-        raise Rejected(finding("unreadable-file", f"the file cannot be read: {reason}", file=path.as_posix())) from None
+        raise Rejected(
+            finding(
+                "unreadable-file",
+                f"the file cannot be read: {reason}",
+                file=path.as_posix(),
+                help="check the path, and whether you may read it",
+            )
+        ) from None
     if path.suffix.lower() == ".json":
         return load_json(data, path.as_posix())
     return load_yaml(data, path.as_posix())[0]

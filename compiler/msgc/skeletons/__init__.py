@@ -23,4 +23,4 @@ SCHEMA_FILE = ".msgc.schema.json"
 def skeleton(kind: str, depth: int = 0) -> str:
     """The text of a new definition; `depth` is how many folders lie between it and the catalog's root."""
     body = (Path(__file__).parent / f"{kind}.yaml").read_text(encoding="utf-8")
-    return f"# yaml-language-server: $schema={'../' * depth}{SCHEMA_FILE}\n{body}"
+    return f"# yaml-language-server: $schema={'../' * depth or './'}{SCHEMA_FILE}\n{body}"

@@ -59,8 +59,12 @@ def item(value: Any, key: Any) -> Any:
         if -len(value) <= key < len(value):
             return value[key]
         unit = "character" if isinstance(value, str) else "item"
-        count = f"{len(value)} {unit}{'' if len(value) == 1 else 's'}"
-        return Missing(f"there is no {unit} {key}", rule="undefined-key", help=f"there are {count}, counted from 0")
+        count = f"are {len(value)} {unit}s" if len(value) > 1 else f"is only 1 {unit}" if value else f"are no {unit}s"
+        return Missing(
+            f"there is no {unit} {key}",
+            rule="undefined-key",
+            help=f"there {count}; the first is number 0" if value else f"there {count}",
+        )
     if isinstance(key, str):
         return attribute(value, key)
     raise TemplateProblem(

@@ -166,7 +166,7 @@ class Environment:
     def __init__(self, locale: str, load: Callable[[str, Span | None], Source], macros: Mapping[str, str]) -> None:
         self.locale = check_locale(locale)
         self._load = load
-        self._macros = dict(macros)
+        self.macros = dict(macros)
         self._templates: dict[str, Template] = {}
         self._expressions: dict[str, Template] = {}
         self._loops: dict[str, Loop] = {}
@@ -175,7 +175,7 @@ class Environment:
     def _engine(self) -> Engine:
         from msgc.template.engine import Engine
 
-        return Engine(self.locale, self._macros, self._read)
+        return Engine(self.locale, self.macros, self._read)
 
     def _read(self, place: Place, path: str) -> Source:
         span = None if place.source is None else Span(place.source, place.start, place.end)
@@ -196,7 +196,7 @@ class Environment:
         if not _MARKS.search(text):
             return Template(text, "constant", (), (), lambda: self._engine.template(text), None)
         pieces = _simple_pieces(text)
-        if pieces is None or not self._macros.keys().isdisjoint(
+        if pieces is None or not self.macros.keys().isdisjoint(
             piece[0] for piece in pieces if isinstance(piece, tuple)
         ):
             compiled = self._engine.template(text)

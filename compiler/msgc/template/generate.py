@@ -15,7 +15,7 @@ from typing import Any
 
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
-from jinja2.idtracking import VAR_LOAD_PARAMETER
+from jinja2.idtracking import VAR_LOAD_PARAMETER, Symbols
 
 from msgc.template.problem import Place
 from msgc.template.spans import Spans
@@ -134,7 +134,7 @@ class Generator(CodeGenerator):
                 self.write(f"environment.given({self._at(self._spans.place(node))}, {reference})")
             return
         place = self._at(self._spans.place(node))
-        absent = f"environment.absent({place}, context, {node.name!r})"
+        absent = f"environment.absent({place}, context, {node.name!r}, {_local_names(frame)!r})"
         self.write(f"({reference} if {reference} is not missing else {absent})")
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
@@ -268,3 +268,15 @@ class Generator(CodeGenerator):
 
 def _path(node: nodes.Include | nodes.Import | nodes.FromImport) -> str:
     return str(node.template.as_const())
+
+
+def _local_names(frame: Frame) -> tuple[str, ...]:
+    """The arguments and variables that an expression in the frame could have meant."""
+    names: set[str] = set()
+    symbols: Symbols | None = frame.symbols
+    while symbols is not None:
+        loads = symbols.loads
+        names |= {name for name, ref in symbols.refs.items() if loads.get(ref, ("",))[0] == VAR_LOAD_PARAMETER}
+        names |= symbols.stores
+        symbols = symbols.parent
+    return tuple(sorted(names - {"caller", "varargs", "kwargs"}))

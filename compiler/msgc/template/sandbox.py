@@ -47,11 +47,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     # names, keys and attributes
 
-    def absent(self, place: Place, context: Any, name: str) -> Missing:
-        """The value of a name that is not there."""
+    def absent(self, place: Place, context: Any, name: str, local: tuple[str, ...]) -> Missing:
+        """The value of a name that is not there; `local` are the names around it that the context does not know."""
         if name in _NOT_OFFERED:
             return Missing(f"`{name}` is not available in messages", place=place, help=_NOT_OFFERED[name])
-        known = {*context.get_all(), *self.macros} - _SELDOM_MEANT
+        known = {*context.get_all(), *self.macros, *local} - _SELDOM_MEANT - {name}
         near = nearest(name, known)
         return Missing(f"`{name}` is not defined", place=place, help=f"did you mean `{near}`?" if near else None)
 
