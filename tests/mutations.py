@@ -1,6 +1,6 @@
 """Plants a fault into the limits, one at a time, and sees whether a case file notices it.
 
-    python tests/mutations.py            all mutants, about four minutes; exit 1 if one survives
+    python tests/mutations.py            all mutants, about five minutes; exit 1 if one survives
     python tests/mutations.py row-count  only those whose name holds the word
 
 Run it after changing `schemas/limits.overlay.yaml`, a module of `msgc.keywords`, or cases below

@@ -51,16 +51,16 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     # maxUtf8Bytes
     ("max_utf8_bytes", "if size > constraint else []", "if size >= constraint else []", "refuses at the limit"),
     ("max_utf8_bytes", "if size > constraint else []", "if size > constraint + 1 else []", "accepts one over"),
-    ("max_utf8_bytes", "len(orjson.dumps(value))", "len(orjson.dumps(value).decode())", "counts characters"),
-    ("max_utf8_bytes", "len(orjson.dumps(value))", "len(json.dumps(value))", "counts escapes and spaces"),
-    ("max_utf8_bytes", "len(orjson.dumps(value))", 'len(json.dumps(value, separators=(",", ":")))', "counts escapes"),
+    ("max_utf8_bytes", "len(compact(value))", "len(compact(value).decode())", "counts characters"),
+    ("max_utf8_bytes", "len(compact(value))", "len(json.dumps(value))", "counts escapes and spaces"),
+    ("max_utf8_bytes", "len(compact(value))", 'len(json.dumps(value, separators=(",", ":")))', "counts escapes"),
     (
         "max_utf8_bytes",
-        "len(orjson.dumps(value))",
+        "len(compact(value))",
         "len(json.dumps(value, ensure_ascii=False).encode())",
         "counts spaces",
     ),
-    ("max_utf8_bytes", "len(orjson.dumps(value))", "len(str(value).encode())", "takes quotes off"),
+    ("max_utf8_bytes", "len(compact(value))", "len(str(value).encode())", "takes quotes off"),
     ("max_utf8_bytes", "8 * len(json.dumps(value)) <=", "len(json.dumps(value)) // 2 <=", "skips too much"),
     # uniqueAcross, and the search for repeats that three keywords share
     ("unique_across", "identity(value), path)", "str(value).casefold(), path)", "compares without capitals"),

@@ -2,13 +2,16 @@
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+import msgc.keywords
 from casefile import Case, case_id, find_cases, read_case
 from limit_stages import ACCEPTED, answers, contract, variants
 from msgc.keywords import KEYWORDS
 from msgc.validate import Acceptor, Explainer
+from mutations_of_keywords import FAULTS
 
 CASES = {path.stem: read_case(path) for path in find_cases("limits")}
 TWIN = "length-ambiguous"
@@ -59,6 +62,13 @@ def test_a_pattern_that_several_places_of_a_limit_share_is_the_same_everywhere()
 
 def test_every_keyword_has_a_case():
     assert {path.stem for path in find_cases("keywords")} == set(KEYWORDS)
+
+
+def test_the_faults_of_the_mutation_run_fit_the_modules():
+    for module, old, new, what in FAULTS:
+        source = (Path(msgc.keywords.__file__).parent / f"{module}.py").read_text(encoding="utf-8")
+        assert source.count(old) == 1, (module, what)
+        assert old != new
 
 
 _JUDGES: dict[str, tuple[Acceptor, Explainer]] = {}
