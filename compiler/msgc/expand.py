@@ -31,7 +31,7 @@ from msgc.payload import Payload, Trace
 from msgc.rules import finding
 from msgc.scalars import content_span
 from msgc.source import Span
-from msgc.template import TemplateProblem
+from msgc.template import TemplateProblem, one_message
 from msgc.wording import quote
 
 MAX_NODES = 20_000
@@ -59,7 +59,8 @@ def expand_partly(definition: Definition, values: Mapping[str, Any]) -> tuple[Pa
     What could not be made is marked in the payload's trace. Raises `Rejected` for a payload beyond all bounds.
     """
     expander = _Expander()
-    data, trace = expander.expand(definition.body, dict(values), ())
+    with one_message():
+        data, trace = expander.expand(definition.body, dict(values), ())
     return Payload(definition, data, trace), _distinct(expander.problems)
 
 
@@ -137,7 +138,7 @@ class _Expander:
                 self._count(node)
                 made += self._item(node.node, inner, through)
         except TemplateProblem as problem:
-            self._note(template_finding(problem, node.origin), through)
+            self._note_template(problem, node.origin, through)
             made.append((_REMOVED, Trace(node, scope, through, failed=True)))
         return made
 
@@ -147,7 +148,7 @@ class _Expander:
                 return node.template.render(scope), Trace(node, scope, through)
             value = node.template.evaluate(scope)
         except TemplateProblem as problem:
-            self._note(template_finding(problem, node.origin), through)
+            self._note_template(problem, node.origin, through)
             return "", Trace(node, scope, through, failed=True)
         fits = _fits(value, node.wanted)
         if not fits:
@@ -198,8 +199,13 @@ class _Expander:
         try:
             return bool(node.condition.evaluate(scope))
         except TemplateProblem as problem:
-            self._note(template_finding(problem, node.origin), through)
+            self._note_template(problem, node.origin, through)
             return None
+
+    def _note_template(self, problem: TemplateProblem, origin: Origin, through: tuple[Origin, ...]) -> None:
+        self._note(template_finding(problem, origin), through)
+        if problem.ends_message:
+            raise Rejected(*_distinct(self.problems))
 
     def _note(self, problem: Diagnostic, through: tuple[Origin, ...]) -> None:
         related = tuple(Related(origin.span, "included here") for origin in reversed(through))

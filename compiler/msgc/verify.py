@@ -214,7 +214,7 @@ def _without_newline(trace: Trace, *, leading: bool) -> str:
         return f"write `{header[1]}-` instead of `{header[0]}`"
     if isinstance(trace.node, Leaf) and trace.node.template.expressions:
         start, end = trace.node.template.expressions[0 if leading else -1]
-        if not (text[: start - 2] if leading else text[end + 2 :]):
+        if (text[:start].rstrip() == "{{") if leading else (text[end:].lstrip() == "}}"):
             return f"it comes from the value: write `{{{{ {text[start:end].strip(' -')} | trim }}}}`"
     return "add `-` inside the tag, as in `{%- if x %}` or `{% endif -%}`"
 

@@ -26,7 +26,8 @@ class TemplateProblem(Exception):  # noqa: N818 - a problem of the message, not 
 
     `rule`, `message`, `found` and `help` are those of a diagnostic. `start` and `end` are offsets in code points
     into `source.text`, or into the leaf's own text where `source` is None. `trace` leads from the innermost
-    place that called (a macro, an include) to the leaf, as `(source, start, end)`.
+    place that called (a macro, an include) to the leaf, as `(source, start, end)`. `ends_message` says that nothing
+    is left for the message's other templates, so that they need not be tried.
     """
 
     def __init__(self, rule: str, message: str, *, found: str | None = None, help: str | None = None) -> None:  # noqa: A002
@@ -39,6 +40,7 @@ class TemplateProblem(Exception):  # noqa: N818 - a problem of the message, not 
         self.start = 0
         self.end = 0
         self.located = False
+        self.ends_message = False
         self.trace: tuple[tuple[Source | None, int, int], ...] = ()
 
     def at(self, place: Place, *, named: bool = False) -> TemplateProblem:
