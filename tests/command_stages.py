@@ -8,9 +8,9 @@ import re
 import shlex
 from pathlib import Path
 
-from casefile import Case
 from click.testing import CliRunner
 
+from casefile import Case
 from msgc.cli import group
 
 _VARIABLE = re.compile(r"[A-Z_]+=")

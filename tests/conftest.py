@@ -1,4 +1,8 @@
+from pathlib import Path
+
 import pytest
+
+from program import write_project
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -12,3 +16,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = [item for item in items if not item.get_closest_marker("long")]
     config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long")])
     items[:] = chosen
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return write_project(tmp_path)

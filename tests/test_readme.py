@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 
 import pytest
-from command_stages import run
 
+from command_stages import run
 from msgc.contract import read_contract
 from msgc.explain_rule import rule_table
 from msgc.resources import data_folder
@@ -52,7 +52,8 @@ def limits_table() -> str:
         if name in RULES or limit.of is not None:
             continue
         summary = contract.summary(name).rstrip(".").replace("|", "\\|")
-        rows.append(f"| `{name}` | {summary} | {limit.authority} | {limit.severity} | [read {limit.seen}]({limit.source}) |")
+        source = f"[read {limit.seen}]({limit.source})"
+        rows.append(f"| `{name}` | {summary} | {limit.authority} | {limit.severity} | {source} |")
     return "\n".join(rows)
 
 

@@ -42,6 +42,11 @@ def test_generated_schemas_are_what_the_builder_makes(schemas):
         assert (SCHEMAS / name).read_bytes() == dump(schema), stale
 
 
+def test_the_starter_catalog_has_the_schema_that_editors_use():
+    copy = ROOT / "templates" / ".msgc.schema.json"
+    assert copy.read_bytes() == (ROOT / "schemas" / "authoring.schema.json").read_bytes()
+
+
 def test_both_schemas_are_json_schema(schemas):
     for schema in schemas:
         jsonschema.Draft202012Validator.check_schema(schema)

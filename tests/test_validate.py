@@ -1,6 +1,5 @@
 """The two validators, held against each other, and what only one of them says."""
 
-import json
 import math
 
 import pytest

@@ -43,6 +43,20 @@ class Catalog:
         except ValueError:
             return path.as_posix()
 
+    def locate(self, given: str) -> Path:
+        """A path as the command line gives it, absolute.
+
+        One that leads over links into the catalog, or to a folder around it, is spelt as `root` is.
+        """
+        path = Path(os.path.normpath(self.shown_from / given))
+        if not path.is_relative_to(self.root) and path.exists():
+            real, root = Path(os.path.realpath(path)), Path(os.path.realpath(self.root))
+            if real.is_relative_to(root):
+                return self.root / real.relative_to(root)
+            if root.is_relative_to(real):
+                return (self.root / "x").parents[len(root.relative_to(real).parts)]
+        return path
+
     def entries(self) -> tuple[list[Entry], list[Diagnostic]]:
         """All definitions in the order of their names, and what is wrong with the folder itself.
 
@@ -77,7 +91,7 @@ class Catalog:
     def find(self, name_or_path: str, entries: Sequence[Entry]) -> Entry:
         """The same among `entries`, for who asks often."""
         given = name_or_path.replace(os.sep, "/")
-        path = Path(os.path.normpath(self.shown_from / name_or_path))
+        path = self.locate(name_or_path)
         inside = Path(os.path.normpath(self.root / name_or_path))
         for entry in entries:
             if entry.name == given or entry.path in (path, inside):

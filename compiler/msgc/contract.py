@@ -112,7 +112,7 @@ class Place:
 class Contract:
     """The payload schema with the project's overrides of limits: rule to number, or False for off."""
 
-    schema: Mapping[str, Any]
+    schema: Mapping[str, Any] = field(repr=False)
     overrides: Mapping[str, float | Literal[False]] = field(default_factory=dict)
 
     def __hash__(self) -> int:

@@ -27,16 +27,27 @@ def guard(seconds: float = MAX_SECONDS) -> Iterator[None]:
         yield
         return
 
+    is_over = False
+
     def interrupt(_number: int, _frame: object) -> None:
+        nonlocal is_over
+        is_over = True
         raise TooSlow
 
     before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Once more every second: a library that calls back into Python can swallow what is raised there.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
     try:
         yield
+    except Exception as error:
+        if is_over:
+            raise TooSlow from error
+        raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+    if is_over:
+        raise TooSlow
 
 
 def limit_memory(size: int = MAX_BYTES) -> None:

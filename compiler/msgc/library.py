@@ -1,11 +1,13 @@
 """msgc as a library: open a catalog, compile a definition, get a payload or findings.
 
-A catalog reads each definition once and keeps it; make a new one after the files have changed. Nothing here prints,
-reads the environment or touches the network.
+A catalog reads each definition once and keeps it; open a new one after the files have changed. Nothing here prints,
+reads the environment or touches the network. Threads may share a catalog: what two of them make at the same time is
+made twice and kept once.
 """
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +16,7 @@ from typing import Any
 
 from msgc.check import Checked, distinct
 from msgc.configuration import Configuration, find_configuration
-from msgc.diagnostic import Diagnostic, Rejected
+from msgc.diagnostic import Diagnostic, Rejected, enumerate_words
 from msgc.document import Path as ValuePath
 from msgc.emit import compact
 from msgc.pipeline import Project, open_project
@@ -25,8 +27,8 @@ from msgc.source import Span
 class Compiled:
     """One definition compiled for one set of values.
 
-    `payload` is the request's body as plain data, None where it could not be made or is refused; `findings` say why,
-    and hold warnings too.
+    `payload` is the request's body as plain data, which is the caller's to change, or None where it could not be made
+    or the API would refuse it; `findings` say why, and hold warnings too.
     """
 
     payload: dict[str, Any] | None
@@ -34,7 +36,7 @@ class Compiled:
 
     @property
     def ok(self) -> bool:
-        """Whether the payload is one that the API accepts."""
+        """Whether there is a payload, which is one that the API accepts."""
         return self.payload is not None
 
     @property
@@ -45,63 +47,86 @@ class Compiled:
         return compact(self.payload)
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class Catalog:
     """An open catalog; `open_catalog` makes one."""
 
-    project: Project
-    _read: dict[str, Checked] = field(default_factory=dict)
+    _project: Project
+    _read: dict[str, Checked] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def names(self) -> list[str]:
-        """The names of all definitions. Raises `Rejected` where the folder cannot be listed."""
-        return [entry.name for entry in self.project.entries()[0]]
+        """The names of all definitions, in order. Raises `Rejected` where the folder cannot be listed."""
+        return [entry.name for entry in self._project.entries()[0]]
 
     def check(self) -> list[Diagnostic]:
-        """All findings of all definitions, in the order of reports."""
-        entries, problems = self.project.entries()
-        for checked in self.project.check(entries):
+        """All findings of all definitions, in the order of reports, as `msgc check` has them.
+
+        Suppressed findings are among them, with the reason in `suppressed`. Raises `Rejected` where the folder cannot
+        be listed.
+        """
+        entries, problems = self._project.entries()
+        for checked in self._project.check(entries):
             problems += checked.diagnostics
         return sorted(distinct(problems), key=lambda problem: problem.sort_key)
 
     def parameters(self, name: str) -> dict[str, Any]:
         """The parameters of a definition as JSON Schema. Raises `Rejected` for an unknown or broken definition."""
-        checked = self._definition(name)
-        assert checked.definition is not None
-        return dict(checked.definition.parameters.schema)
+        definition = self._definition(name).definition
+        assert definition is not None
+        schema: dict[str, Any] = copy.deepcopy(dict(definition.parameters.schema))
+        return schema
+
+    def examples(self, name: str) -> list[str]:
+        """The names of a definition's examples. Raises `Rejected` as `parameters` does."""
+        definition = self._definition(name).definition
+        assert definition is not None
+        return [example.name for example in definition.examples]
 
     def example(self, name: str, example: str) -> dict[str, Any]:
-        """The values of an example. Raises `Rejected` as `parameters` does, KeyError for an unknown example."""
-        checked = self._definition(name)
-        assert checked.definition is not None
-        return {each.name: dict(each.values) for each in checked.definition.examples}[example]
+        """The values of an example, defaults applied.
 
-    def compile(self, name: str, values: Mapping[str, Any] | None = None, *, to: str | None = None) -> Compiled:
-        """The payload of a definition (by name or path) for values, sent `to` a phone number or BSUID.
-
-        Without `to` everything but the recipient is verified, and the payload has none unless the definition does.
-        Raises `Rejected` for a definition that does not exist or is broken.
+        Raises `Rejected` as `parameters` does, and KeyError for an unknown example.
         """
         definition = self._definition(name).definition
+        assert definition is not None
+        for each in definition.examples:
+            if each.name == example:
+                return definition.parameters.complete(each.values)
+        raise KeyError(
+            f"`{definition.name}` has no example `{example}`, but {enumerate_words(self.examples(name), 'and')}"
+        )
+
+    def compile(
+        self, name: str, values: Mapping[str, Any] | None = None, *, to: str | Mapping[str, str] | None = None
+    ) -> Compiled:
+        """The payload of a definition (by name or path) for values: plain JSON data, which is left as it is.
+
+        `to` is the recipient: a phone number, a BSUID, or the fields of the API's recipient. Without it everything but
+        the recipient is verified, and the payload has none unless the definition does. Values that do not fit give
+        findings. Raises `Rejected` for a definition that does not exist or is broken.
+        """
+        checked = self._definition(name)
+        definition = checked.definition
         assert definition is not None
         parameters = definition.parameters
         complete = parameters.complete(dict(values or {}))
         violations = parameters.judge(complete)
         if violations:
-
-            def nowhere(_path: ValuePath, _at_key: bool) -> Span | None:
-                return None
-
-            problems = parameters.explain(violations, nowhere, definition=definition.name)
-            return Compiled(None, tuple(problems))
-        payload, problems = self.project.render(definition, complete, to=to)
-        refused = payload is None or any(problem.severity == "error" for problem in problems)
-        return Compiled(None if payload is None or refused else payload.data, tuple(problems))
+            file = definition.document.source.name
+            return Compiled(
+                None, tuple(parameters.explain(violations, _nowhere, definition=definition.name, file=file))
+            )
+        payload, found = self._project.render(definition, complete, to=to)
+        findings = tuple(self._project.settle(checked, found))
+        if payload is None or any(finding.severity == "error" for finding in findings):
+            return Compiled(None, findings)
+        return Compiled(payload.data, findings)
 
     def _definition(self, name: str) -> Checked:
         checked = self._read.get(name)
         if checked is None:
-            checked = self.project.read(self.project.catalog.entry(name))
+            checked = self._project.read(self._project.catalog.entry(name))
             self._read[name] = checked
         if checked.definition is None:
             raise Rejected(*checked.diagnostics)
@@ -111,10 +136,15 @@ class Catalog:
 def open_catalog(folder: str | os.PathLike[str] | None = None) -> Catalog:
     """The catalog in a folder, or the configured one where no folder is given.
 
-    The configuration is looked for from the folder upwards, as the command line does. Raises `Rejected` where there
-    is no catalog or the configuration is wrong.
+    The configuration is looked for from the folder upwards, as the command line does; environment variables are for
+    the command line only. Raises `Rejected` where there is no catalog or the configuration is wrong.
     """
     start = Path.cwd()
     root = None if folder is None else Path(os.path.abspath(folder))
-    configuration: Configuration = find_configuration(start if root is None else root)
+    configuration: Configuration = find_configuration(start if root is None else root, start)
     return Catalog(open_project(start, configuration, catalog=root))
+
+
+def _nowhere(_path: ValuePath, _at_key: bool) -> Span | None:
+    """The place of values that a program gives."""
+    return None

@@ -243,10 +243,11 @@ def _catalog_root(start: Path, configuration: Configuration, paths: tuple[str, .
     default = configuration.catalog or configuration.root / DEFAULT_CATALOG
     for given in paths:
         path = Path(os.path.normpath(start / given))
-        if default.is_dir() and not path.exists():
-            return default  # a name
-        if path.is_relative_to(default) or (default.is_relative_to(path) and default.is_dir()):
-            return default
+        if default.is_dir():
+            located = Catalog(default, start).locate(given)
+            # A name, something in the catalog, or the folder around it (`msgc check .`).
+            if not path.exists() or located.is_relative_to(default) or default.is_relative_to(located):
+                return default
         if path.is_dir():
             return path
         if path.suffix in DEFINITION_SUFFIXES and path.exists():

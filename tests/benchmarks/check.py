@@ -97,9 +97,7 @@ def main() -> None:
             for name, command in commands.items():
                 times[name].append(seconds(command))
     medians = {name: statistics.median(values) for name, values in times.items()}
-    ratios = dict(
-        zip(BARS, (medians["check"] / medians["compose"], medians["one"] / medians["start"]), strict=True)
-    )
+    ratios = dict(zip(BARS, (medians["check"] / medians["compose"], medians["one"] / medians["start"]), strict=True))
     print(f"{'':45} {'ratio':>7} {'bar':>7}")
     for name, ratio in ratios.items():
         print(f"{name:45} {ratio:7.1f} {BARS[name]:7.0f}{'' if ratio <= BARS[name] else '  missed'}")

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import click
 
 from msgc import __version__
+from msgc.cli import interrupts
 from msgc.guard import limit_memory
 
 COMMANDS = {
@@ -105,7 +106,9 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             try:
-                return super().invoke(ctx)
+                result = super().invoke(ctx)
+                interrupts.heed()
+                return result
             finally:
                 sys.stdout.flush()
         except (click.ClickException, click.Abort, click.exceptions.Exit):
@@ -115,14 +118,20 @@ class _Group(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(CLOSED)
         except KeyboardInterrupt:
-            click.echo("msgc: interrupted", err=True)
-            ctx.exit(INTERRUPTED)
+            self._interrupted(ctx)
         except MemoryError:
             click.echo("msgc: the input needs more memory than msgc takes", err=True)
             ctx.exit(USAGE)
         except Exception as error:  # whatever it is, it is a mistake of ours, and no traceback helps its reader
+            if interrupts.seen():
+                self._interrupted(ctx)
             _confess(error)
             ctx.exit(INTERNAL)
+
+    def _interrupted(self, ctx: click.Context) -> NoReturn:
+        interrupts.settle()
+        click.echo("msgc: interrupted", err=True)
+        ctx.exit(INTERRUPTED)
 
 
 def _complain(error: click.ClickException) -> None:
@@ -166,4 +175,5 @@ def group() -> None:
 def main() -> None:
     """The program `msgc`."""
     limit_memory()
+    interrupts.watch()
     group.main(prog_name="msgc")

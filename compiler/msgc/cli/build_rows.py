@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import click
 
+from msgc.cli import interrupts
 from msgc.cli.held_output import HeldOutput, held_output
 from msgc.cli.render import load_definition, render_values, settle_strictly
 from msgc.cli.session import Session, Unusable, exit_code
@@ -42,6 +43,7 @@ def build_rows(
             opened = open_rows(stream, shown, kind, definition.parameters, to_column)
             problems += opened.warnings
             for row in _with_progress(session, opened, stream):
+                interrupts.heed()
                 rows += 1
                 found: list[Diagnostic] = list(row.problems)
                 payload = None
@@ -60,6 +62,7 @@ def build_rows(
                 left_out += len(found[room:])
         except Rejected as rejected:
             problems += rejected.diagnostics
+        interrupts.heed()
         _conclude(session, problems, shown, rows, refused, left_out, held)
     shown_target = "standard output" if target is None else target
     session.say(f"{rows:,} payload{'' if rows == 1 else 's'} written to {shown_target}")

@@ -29,7 +29,7 @@ def command(session: Session, paths: tuple[str, ...], payloads: bool, strict: bo
     msgc check
     msgc check orders/shipped templates/clinic
     msgc check --strict -f json
-    msgc check --payloads out/*.json
+    msgc check --payloads shipped.jsonl
     """
     if payloads:
         _check_payloads(session, paths, strict)
@@ -53,7 +53,7 @@ def _check_payloads(session: Session, paths: tuple[str, ...], strict: bool) -> N
     from msgc.judge import judge_file, judge_stream
 
     if not paths:
-        raise Unusable("`--payloads` wants the files to judge, as in `msgc check --payloads out/*.json`")
+        raise Unusable("`--payloads` wants the files to judge, as in `msgc check --payloads shipped.jsonl`")
     project = session.project_without_catalog()
     problems: list[Diagnostic] = []
     count = 0

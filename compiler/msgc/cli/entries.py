@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from pathlib import Path
 
 from msgc.catalog import Entry
 from msgc.check import Checked
+from msgc.cli import interrupts
 from msgc.diagnostic import Diagnostic, Rejected
 from msgc.guard import TooSlow, guard
 from msgc.pipeline import Project
@@ -28,7 +27,7 @@ def choose_entries(project: Project, given: Iterable[str]) -> tuple[list[Entry],
     chosen: dict[str, Entry] = {}
     found: list[Diagnostic] = []
     for path in paths:
-        folder = Path(os.path.normpath(project.catalog.shown_from / path))
+        folder = project.catalog.locate(path)
         if folder.is_dir() and not any(entry.name == path for entry in entries):
             inside = [entry for entry in entries if entry.path.is_relative_to(folder)]
             if project.catalog.root.is_relative_to(folder):
@@ -47,6 +46,7 @@ def choose_entries(project: Project, given: Iterable[str]) -> tuple[list[Entry],
 
 def check_entry(project: Project, entry: Entry) -> Checked:
     """A definition checked, with bounds on time and memory."""
+    interrupts.heed()
     try:
         with guard():
             (checked,) = project.check([entry])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,7 +39,9 @@ _TEXT_TYPES: tuple[Any, ...] = ("string", ["string"], ["string", "null"], ["null
 def _complaint(pattern: str) -> str:
     """Where Python's engine sees the mistake in a pattern; the linear-time engine does not tell."""
     try:
-        re.compile(pattern)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python wonders about `[[a]`, which is no complaint
+            re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         return f": {error}"
     return ""
