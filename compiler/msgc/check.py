@@ -1,18 +1,18 @@
 """Checking: everything about a definition that can be known without sending it.
 
-A definition is defined, rendered for each of its examples, and every payload is verified. Constants are also held
-against the limits of their own place, because an `$if` can hide them from every example.
+A definition is defined, rendered for each of its examples, and every payload is verified. Constants that no payload
+holds (an `$if` can hide them from every example) are held against the limits of their own place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from msgc.catalog import Entry
 from msgc.contract import Place
 from msgc.define import define
-from msgc.definition import Definition, Example
+from msgc.definition import Definition, Example, Origin
 from msgc.diagnostic import Diagnostic, Rejected, nearest
 from msgc.document import Document, Path
 from msgc.expand import expand_partly
@@ -37,33 +37,43 @@ class Checked:
 
 
 def read_definition(entry: Entry, library: Library) -> Checked:
-    """The definition in a file, and what can be said about it without rendering it."""
-    problems: list[Diagnostic] = []
+    """The definition in a file, and what keeps it from being rendered or is doubtful in it."""
+    return _read(entry, library)[0]
+
+
+def _read(entry: Entry, library: Library) -> tuple[Checked, tuple[Static, ...]]:
     try:
         document, warnings = load_yaml(library.catalog.read(entry.path), entry.shown)
     except Rejected as rejected:
-        return Checked(entry, None, (), _named(rejected.diagnostics, entry.name))
-    problems += warnings
+        return Checked(entry, None, (), _named(rejected.diagnostics, entry.name)), ()
     defined = define(document, entry.name, library)
-    problems += defined.problems
-    for static in defined.statics:
-        problems += _judge_static(static)
     documents = tuple(dict.fromkeys((document, *defined.documents)))
-    return Checked(entry, defined.definition, documents, _named(problems, entry.name))
+    problems = _named([*warnings, *defined.problems], entry.name)
+    return Checked(entry, defined.definition, documents, problems), defined.statics
 
 
 def check(entry: Entry, library: Library) -> Checked:
     """Everything that can be known about a definition without sending it. Never raises for what a file holds."""
-    read = read_definition(entry, library)
-    definition = read.definition
-    if definition is None:
-        return replace(read, diagnostics=tuple(distinct(read.diagnostics)))
-    problems = [*read.diagnostics, *_fallback(definition, library)]
+    read, statics = _read(entry, library)
+    problems = list(read.diagnostics)
+    judged: set[Origin] = set()
+    if read.definition is not None:
+        problems += _fallback(read.definition, library)
+        for payload, found in _rendered(read.definition, library):
+            problems += found
+            if payload is not None:
+                judged.update(payload.origins())
+    for static in statics:
+        if static.origin not in judged:
+            problems += _judge_static(static)
+    return replace(read, diagnostics=tuple(distinct(_named(problems, entry.name))))
+
+
+def _rendered(definition: Definition, library: Library) -> Iterator[tuple[Payload | None, list[Diagnostic]]]:
     for example in definition.examples:
-        problems += render_example(definition, example, library)[1]
+        yield render_example(definition, example, library)
     if not definition.needs_values and not definition.examples:
-        problems += _render(definition, definition.parameters.complete({}), None, library)[1]
-    return replace(read, diagnostics=tuple(distinct(_named(problems, definition.name))))
+        yield _render(definition, definition.parameters.complete({}), None, library)
 
 
 def render_example(

@@ -65,6 +65,14 @@ class Payload:
             trace = child
         return trace.holed
 
+    def origins(self) -> Iterator[Origin]:
+        """The places in the author's files of all its parts."""
+        pending = [self.trace]
+        while pending:
+            trace = pending.pop()
+            yield trace.origin
+            pending += (trace.children or {}).values()
+
     def texts(self) -> Iterator[tuple[Path, str, Trace]]:
         """Every text of the payload that a template or a constant made, with its path."""
         yield from _texts((), self.data, self.trace)
