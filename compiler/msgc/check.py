@@ -137,7 +137,8 @@ def _judge_static(static: Static) -> list[Diagnostic]:
     for violation in without_echoes(place.contract.judge_at(place, static.value)):
         if len(violation.path) > 0:
             continue
-        words = describe(violation, place)
+        named = tuple(step for step in static.origin.path if step != "$value")
+        words = describe(replace(violation, path=named), place)
         span = static.origin.key_span if static.at_key else static.origin.span
         problems.append(Diagnostic(**words, span=span))
     return problems

@@ -82,7 +82,7 @@ class _Definer:
         body = None
         if environment is not None and kind is not None:
             names = frozenset(parameters.names) | broken
-            closed = isinstance(data.get("params", {}), dict)
+            closed = isinstance(data.get("params", {}), dict) and not self._is_misspelt(data, kind, "params")
             body = self._body(data, kind, parameters, Scope(environment, names, closed))
         examples = own.examples(parameters)
         fallback = own.text("fallback", "name a templated definition of this catalog")
@@ -100,6 +100,11 @@ class _Definer:
             fallback=fallback,
             locale=self._locale,
         )
+
+    def _is_misspelt(self, data: Mapping[str, Any], kind: RequestKind, wanted: str) -> bool:
+        """Whether an unknown key was probably meant to be `wanted`, so that its absence is no finding of its own."""
+        names = (*OWN_KEYS, *self.library.contract.request(kind).names)
+        return wanted not in data and any(key not in names and nearest(key, names) == wanted for key in data)
 
     def _kind(self, data: Mapping[str, Any]) -> RequestKind | None:
         if "message" in data and "templateName" in data:
@@ -300,7 +305,7 @@ class _Definer:
     ) -> Fragment | None:
         data = document.data
         if not isinstance(data, dict) or "content" not in data:
-            self._no_fragment(path, origin, data)
+            self._no_fragment(path, origin, document)
             return None
         parameters, problems = declare(document)
         self.problems += problems
@@ -318,7 +323,13 @@ class _Definer:
         self._take(leaves, parameters)
         return None if node is None else Fragment(path, document, parameters, node)
 
-    def _no_fragment(self, path: str, origin: Origin, data: Any) -> None:
+    def _no_fragment(self, path: str, origin: Origin, document: Document) -> None:
+        data = document.data
+        for key in data if isinstance(data, dict) else ():
+            if key not in FRAGMENT_KEYS and nearest(key, FRAGMENT_KEYS) == "content":
+                words = unknown_key(key, "a fragment", list(FRAGMENT_KEYS), None)
+                self.problems.append(Diagnostic(severity="error", span=document.key_span((key,)), **words))
+                return
         is_definition = isinstance(data, dict) and ("message" in data or "templateName" in data)
         self.problems.append(
             finding(

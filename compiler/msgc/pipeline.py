@@ -25,6 +25,7 @@ from msgc.resources import PAYLOAD_FILE, SWAGGER_FILE, data_folder
 from msgc.rules import RULES, finding
 from msgc.shared_files import Library
 from msgc.verify import verify
+from msgc.wording import describe
 
 DEFAULT_CATALOG = "templates"
 
@@ -132,6 +133,7 @@ def open_project(
         configuration, contract
     )
     if not problems:
+        problems += _sender(configuration, contract)
         try:
             _ = contract.effective
         except UnknownLimit as error:
@@ -152,7 +154,23 @@ def open_project(
         )
     folder = Catalog(root, start)
     library = Library(folder, contract, configuration.locale or "en", configuration.macros, configuration.sender)
+    for name, path in configuration.macros.items():
+        library.template_file(path, configuration.places.get(("macros", name)))
     return Project(configuration, folder, contract, library)
+
+
+def _sender(configuration: Configuration, contract: Contract) -> list[Diagnostic]:
+    """What the contract says against the configured sender, at its line instead of in every definition."""
+    place = contract.request("session").field("sender")
+    number = None if place is None else place.field("id")
+    if configuration.sender is None or number is None:
+        return []
+    violations = contract.judge_at(number, configuration.sender)
+    words = describe(violations[0], number) if violations else None
+    if words is None:
+        return []
+    span = configuration.places.get(("sender",))
+    return [finding("configuration", words["message"], span, found=words["found"], help=words["help"])]
 
 
 def with_recipient(payload: Payload, to: str | Mapping[str, str]) -> Payload:

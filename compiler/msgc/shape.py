@@ -112,10 +112,11 @@ class Shaper:
     def _mapping(
         self, path: Path, data: Mapping[str, Any], place: Place, scope: Scope, whole: Place | None
     ) -> Node | None:
-        words = [key for key in data if key.startswith("$")]
-        for word in words:
-            if word not in STRUCTURE_WORDS:
+        misspelt = False
+        for word in data:
+            if word.startswith("$") and word not in STRUCTURE_WORDS:
                 close = nearest(word, STRUCTURE_WORDS)
+                misspelt = misspelt or close is not None
                 self.note(
                     "structure-word",
                     f"`{word}` is not a structure word",
@@ -131,6 +132,8 @@ class Shaper:
                 (*path, "$for"),
                 help="`$for` makes list items: write `- $for: x in xs` as an item of a list",
             )
+        if misspelt or ("$for" in data and whole is None):
+            return None  # what depends on the word would only give findings of the same cause
         loop = self.leaves.loop((*path, "$for"), data["$for"], scope) if "$for" in data else None
         inner = scope.with_loop(loop) if "$for" in data else scope
         condition = self.leaves.condition((*path, "$if"), inner) if "$if" in data else None

@@ -1,8 +1,8 @@
 """Comments that suppress findings: `# msgc: ignore[rule, other-rule] reason`.
 
 A comment behind something speaks of its own line, a comment alone on its line of the next one. That line
-stands for what begins on it: a text of many lines, and the list or mapping that is the value of its key. A
-suppression only marks findings; whether a marked finding may be passed over is for the caller to say.
+stands for what begins on it: a text of many lines, and the list or mapping that is the value of its key. Only
+warnings and notes can be set aside: what the API refuses stays refused, and `check` says the same as `build`.
 """
 
 from __future__ import annotations
@@ -69,13 +69,24 @@ def apply(
     for diagnostic in diagnostics:
         covering = [suppression for suppression in suppressions if suppression.covers(diagnostic)]
         used.update(covering)
-        if covering:
+        if covering and diagnostic.severity == "error":
+            problems += [_refused(suppression) for suppression in covering]
+        if covering and diagnostic.severity != "error":
             answer.append(dataclasses.replace(diagnostic, suppressed=covering[0].reason))
         else:
             answer.append(diagnostic)
     if report_unused:
         problems += [_unused(suppression) for suppression in suppressions if suppression not in used]
     return [*answer, *problems]
+
+
+def _refused(suppression: _Suppression) -> Diagnostic:
+    return finding(
+        "suppression",
+        f"`{suppression.rule}` is an error here, and a comment cannot set an error aside",
+        suppression.name,
+        help="mend what it reports; a limit that does not hold for you can be set in the configuration, under `limits`",
+    )
 
 
 def _unused(suppression: _Suppression) -> Diagnostic:

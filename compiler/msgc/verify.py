@@ -25,6 +25,7 @@ from msgc.wording import describe, quote
 # Assertions about the kind of a value; what else is wrong with a value of the wrong kind is not worth a finding.
 _KIND_KEYWORDS = frozenset({"type", "enum", "const", "false"})
 # What is wrong with a whole object or list is told at its key; its excerpt would say less.
+_LENGTH_KEYWORDS = frozenset({"maxLength", "maxUtf16Length"})
 _WHOLE_KEYWORDS = frozenset({"required", "anyOf", "oneOf", "minItems", "minTotalItems"})
 _SOURCES = 4
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
@@ -113,7 +114,7 @@ def _blame(payload: Payload, violation: Violation, rule: str, trace: Trace, *, e
     if violation.keyword in _WHOLE_KEYWORDS or isinstance(violation.value, dict | list):
         return _heading(trace)
     if exact and isinstance(trace.node, Leaf):
-        return _inside(trace, trace.node)
+        return _inside(trace, trace.node, mostly=violation.keyword in _LENGTH_KEYWORDS)
     return trace.origin.span
 
 
@@ -125,15 +126,13 @@ def _heading(trace: Trace) -> Span:
     return origin.key_span
 
 
-def _inside(trace: Trace, leaf: Leaf) -> Span:
-    """The expression of a template that made most of its text, or the whole leaf where there is none."""
-    if len(leaf.template.expressions) == 1:
-        start, end = leaf.template.expressions[0]
-        return content_span(trace.origin.document, trace.origin.path, start, end)
+def _inside(trace: Trace, leaf: Leaf, *, mostly: bool) -> Span:
+    """The expression that made the text of a template (or, with `mostly`, most of it), else the whole leaf."""
     pieces = leaf.template.traced(trace.scope)
     start, end, made = max(pieces, key=lambda piece: len(piece[2]), default=(0, 0, ""))
-    most = 2 * len(made) > sum(len(text) for _, _, text in pieces)
-    if not most or (start, end) not in leaf.template.expressions:
+    size = sum(len(text) for _, _, text in pieces)
+    is_maker = 2 * len(made) > size if mostly else len(made) == size
+    if not is_maker or (start, end) not in leaf.template.expressions:
         return trace.origin.span
     return content_span(trace.origin.document, trace.origin.path, start, end)
 

@@ -128,22 +128,23 @@ def _too_much(violation: Violation, limit: Limit, size: int, unit: str, number: 
 
 
 def _describe_structure(violation: Violation, place: Place | None) -> dict[str, Any]:
-    name = dotted(violation.path) or "the payload"
+    name = f"`{dotted(violation.path)}`" if violation.path else "the payload"
     words: dict[str, Any] = {
         "rule": "wrong-type",
         "severity": "error",
-        "message": f"`{name}` is not what the API takes there",
+        "message": f"{name} is not what the API takes there",
         "found": quote(violation.value),
     }
     if violation.keyword in CLOSED:
         key = str(violation.extra["key"])
         known = [str(word) for word in violation.extra.get("known", ())]
-        words |= unknown_key(key, f"`{dotted(violation.path[:-1]) or 'the payload'}`", known, place)
+        owner = f"`{dotted(violation.path[:-1])}`" if violation.path[1:] else "the payload"
+        words |= unknown_key(key, owner, known, place)
     elif violation.keyword == "required":
         key = str(violation.extra["key"])
         words |= {
             "rule": "missing-key",
-            "message": f"`{name}` has no `{key}`",
+            "message": f"{name} has no `{key}`",
             "found": None,
             "help": f"add `{key}`",
         }
@@ -155,14 +156,14 @@ def _describe_structure(violation: Violation, place: Place | None) -> dict[str, 
         allowed = enumerate_words([quote(value) for value in values]) or None
         words |= {
             "rule": "unknown-value",
-            "message": f"{quote(violation.value)} is not a value of `{name}`",
+            "message": f"{quote(violation.value)} is not a value of {name}",
             "allowed": allowed,
             "help": f"did you mean `{close}`?" if close else f"write {allowed}" if allowed else "leave it out",
         }
     elif violation.keyword == "type":
         wanted = violation.constraint if isinstance(violation.constraint, list) else [violation.constraint]
         allowed = enumerate_words([_TYPES.get(str(word), str(word)) for word in wanted])
-        words |= {"message": f"`{name}` wants {allowed}", "allowed": allowed}
+        words |= {"message": f"{name} wants {allowed}", "allowed": allowed}
     return words
 
 

@@ -9,7 +9,6 @@ import click
 
 from msgc.check import distinct
 from msgc.cli.entries import check_entry, choose_entries
-from msgc.cli.render import settle_strictly
 from msgc.cli.session import Session, Unusable, exit_code, shared_options
 from msgc.cli.values import FORMATS
 from msgc.diagnostic import Diagnostic
@@ -69,8 +68,7 @@ def _build_files(session: Session, names: tuple[str, ...], folder: Path) -> None
         if session.verbose:
             session.say(f"compiling {entry.shown}")
         checked = check_entry(project, entry)
-        made, refused = project.build(checked)
-        problems += settle_strictly(project, checked, refused)
+        made, _ = project.build(checked)
         problems += checked.diagnostics
         for name, data in made.items():
             key = name.casefold()

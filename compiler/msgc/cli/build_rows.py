@@ -12,7 +12,7 @@ import click
 
 from msgc.cli import interrupts
 from msgc.cli.held_output import HeldOutput, held_output
-from msgc.cli.render import load_definition, render_values, settle_strictly
+from msgc.cli.render import load_definition, render_values
 from msgc.cli.session import Session, Unusable, exit_code
 from msgc.cli.values import open_data
 from msgc.diagnostic import Diagnostic, Rejected
@@ -36,7 +36,7 @@ def build_rows(
     target = Path(output) if output is not None and output != "-" else None
     if target is not None and data != "-" and target.exists() and target.samefile(data):
         raise Unusable(f"{data} is the data file itself; write the payloads into another file")
-    problems = settle_strictly(project, checked, checked.diagnostics)
+    problems = project.settle(checked, checked.diagnostics)
     left_out = rows = refused = 0
     with open_data(data, data_format) as (stream, shown, kind), held_output(target) as held:
         try:
@@ -52,7 +52,7 @@ def build_rows(
                         project, definition, row.values, to=row.recipient, example=None, row=row
                     )
                     found += more
-                found = settle_strictly(project, checked, found) if found else found
+                found = project.settle(checked, found) if found else found
                 if payload is None or any(problem.severity == "error" for problem in found):
                     refused += 1
                 elif not refused:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +22,6 @@ from msgc.source import Span
 
 if TYPE_CHECKING:
     from msgc.rows import Row  # only who names a data file needs what reads it
-
-_NO_EXCUSE = "its ignore comment quiets `check` only, and a payload that the API refuses is not made"
 
 
 @click.command("render")
@@ -74,7 +71,7 @@ def command(
     values = set_values(values, settings, definition)
     payload, problems = render_values(project, definition, values, to=to, example=example, row=chosen)
     problems = [_how_to_give(problem, definition, chosen) for problem in problems]
-    problems = settle_strictly(project, checked, [*checked.diagnostics, *problems])
+    problems = project.settle(checked, [*checked.diagnostics, *problems])
     code = exit_code(problems)
     if code:
         session.refuse(problems, code)
@@ -88,20 +85,10 @@ def command(
 def load_definition(session: Session, project: Project, name: str) -> Checked:
     """A definition that can be rendered; a broken one is reported and ends the command. Raises `Rejected`."""
     checked = project.read(project.catalog.entry(name))
-    problems = settle_strictly(project, checked, checked.diagnostics)
+    problems = project.settle(checked, checked.diagnostics)
     if checked.definition is None or exit_code(problems):
         session.refuse(problems)
     return checked
-
-
-def settle_strictly(project: Project, checked: Checked, found: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Findings in order, warnings suppressed where a comment says so; errors never, because the API would refuse."""
-    return [
-        problem
-        if problem.severity != "error" or problem.suppressed is None
-        else replace(problem, suppressed=None, help=f"{problem.help or 'Mend it'}; {_NO_EXCUSE}")
-        for problem in project.settle(checked, found)
-    ]
 
 
 def render_values(
