@@ -30,6 +30,7 @@ class Diagnostic:
     sides of a limit; `source` is the address or name of whoever set it; `help` says what to do. `span` is None
     where no text could be read; `file` then names the file. `row` is the number of a data row as a spreadsheet
     shows it, `pointer` an RFC 6901 pointer into the payload, `suppressed` the reason given by an ignore comment.
+    `count` is how many findings it stands for in the totals: more than one where the rest is not shown.
     """
 
     rule: str
@@ -47,6 +48,7 @@ class Diagnostic:
     help: str | None = None
     related: tuple[Related, ...] = ()
     suppressed: str | None = None
+    count: int = 1
 
     @property
     def where(self) -> str | None:

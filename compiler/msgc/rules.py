@@ -63,7 +63,8 @@ RULES = _table(
     ("data-row", "error", "A row has more or fewer cells than the header, or is not an object."),
     ("data-value", "error", "A cell does not hold what its parameter takes."),
     ("data-recipient", "error", "A row's recipient is missing, or a spreadsheet has changed it."),
-    ("spreadsheet-number", "warning", "A spreadsheet seems to have turned a text into a number."),
+    ("spreadsheet-number", "warning", "A spreadsheet seems to have changed how a number or a text is written."),
+    ("no-recipient", "warning", "A data file says nothing of recipients, and neither does the definition."),
     # closed sets of keys, in definitions, overlays and limits
     ("unknown-key", "error", "A key is not one of those that may stand there."),
     # catalog: the folder and the files in it

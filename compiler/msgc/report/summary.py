@@ -24,7 +24,7 @@ def count(diagnostics: Iterable[Diagnostic]) -> Counts:
     everything = list(diagnostics)
     counted = [diagnostic for diagnostic in everything if diagnostic.suppressed is None]
     by_severity = {
-        severity: sum(diagnostic.severity == severity for diagnostic in counted)
+        severity: sum(diagnostic.count for diagnostic in counted if diagnostic.severity == severity)
         for severity in ("error", "warning", "info")
     }
     return Counts(

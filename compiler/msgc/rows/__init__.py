@@ -37,13 +37,16 @@ def open_rows(
     format: Format,  # noqa: A002 - what it is
     parameters: Parameters,
     to_column: str | None = None,
+    *,
+    needs_recipient: bool = False,
 ) -> Rows:
     """The rows of a data file, read as they are asked for; `name` is how reports show the file.
 
-    `to_column` names the column of the recipient if it is not `recipient`. Raises `Rejected` for a file that
+    `to_column` names the column of the recipient if it is not `recipient`; with `needs_recipient` a file that has no
+    such column gets a warning. Raises `Rejected` for a file that
     cannot be read or lacks columns; so can reading on (bytes that are not UTF-8, an open quote).
     """
-    return _READERS[format](stream, name, parameters, to_column)
+    return _READERS[format](stream, name, parameters, to_column, needs_recipient)
 
 
 __all__ = ["Format", "Row", "Rows", "format_of", "open_rows"]

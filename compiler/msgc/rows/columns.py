@@ -10,7 +10,7 @@ from typing import Any
 from msgc.diagnostic import Diagnostic, Rejected, enumerate_words, nearest
 from msgc.document import Path
 from msgc.parameters import Parameters
-from msgc.rows.recipient import PARTS
+from msgc.rows.recipient import PARTS, is_recipients_name
 from msgc.rules import finding
 from msgc.source import Span
 
@@ -64,17 +64,29 @@ def assign_columns(
     used = {column.name for column in columns}
     unused = [(name, span) for name, span in zip(names, spans, strict=True) if name not in used]
     candidates = [*(".".join(path) for path in _paths(parameters.schema)), *parts]
-    return columns, [unknown_column(name, span, candidates) for name, span in unused]
+    alone = not any(column.part is not None for column in columns)
+    return columns, [unknown_column(name, span, candidates, is_only_one=alone) for name, span in unused]
 
 
 def unknown_column(
-    name: str, span: Span, known: Sequence[str], *, noun: str = "column", row: int | None = None
+    name: str,
+    span: Span,
+    known: Sequence[str],
+    *,
+    noun: str = "column",
+    row: int | None = None,
+    is_only_one: bool = False,
 ) -> Diagnostic:
-    """The warning that a column or key of a data file is not used."""
+    """The warning that a column or key of a data file is not used.
+
+    `is_only_one` says that no other column has the recipients.
+    """
     if not name:
         return finding("unknown-column", "a column has no name, so it is not used", span)
     hint = nearest(name, known)
     help_text = f"did you mean `{hint}`?" if hint else f"declare a parameter of that name, or remove the {noun}"
+    if hint is None and is_only_one and is_recipients_name(name):
+        help_text = f"rename it to `recipient` if it says who gets the message, or remove the {noun}"
     return finding("unknown-column", f"the {noun} `{name}` is not used", span, row=row, help=help_text)
 
 

@@ -6,9 +6,9 @@ not.
 
 from __future__ import annotations
 
-import contextlib
+import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
 from msgc.diagnostic import Diagnostic, Rejected
@@ -17,49 +17,83 @@ from msgc.parameters import Parameters
 from msgc.rows.cells import Malformed, OpenQuote, quick_cells, split_cells
 from msgc.rows.columns import Column, assign_columns
 from msgc.rows.lines import MAX_ROW, Lines
-from msgc.rows.recipient import SPREADSHEET_NUMBER, check_recipient
+from msgc.rows.recipient import SPREADSHEET_NUMBER, check_recipient, no_recipient
+from msgc.rows.repair import is_spreadsheet_error, other_reading, repair
 from msgc.rows.row import Piece, Recipient, Row, Rows
 from msgc.rules import finding
 from msgc.source import Span
 
-_DECIMAL_COMMA = re.compile(r"-?[0-9]+,[0-9]+")
 _DELIMITERS = (",", ";", "\t")
+_SEPARATOR_LINE = re.compile(r"sep=([,;\t])\r?\n?")
 
 
-def read_csv(stream: BinaryIO, name: str, parameters: Parameters, to_column: str | None) -> Rows:
+def read_csv(
+    stream: BinaryIO, name: str, parameters: Parameters, to_column: str | None, needs_recipient: bool
+) -> Rows:
     """The rows of a CSV file, its header read and judged. Raises `Rejected`."""
     lines = Lines(stream, name)
-    raw, header = _read_header(lines)
-    delimiter, names, places = _split_header(header, parameters, to_column)
-    columns, warnings = assign_columns(names, [header.span(*place) for place in places], parameters, to_column)
+    raw, header, delimiters = _read_header(lines)
+    delimiter, names, places = _split_header(header, delimiters, parameters, to_column)
+    spans = [header.span(*place) for place in places]
+    columns, warnings = assign_columns(names, spans, parameters, to_column)
     table = _Table(lines, delimiter, len(names), columns, parameters)
-    return Rows(header=raw, delimiter=delimiter, warnings=tuple(warnings), rows=table.rows())
+    records = table.records()
+    if needs_recipient and not any(column.part is not None for column in columns):
+        first, records = _peek(records)
+        problem, meant = no_recipient(names, first.cells if first is not None else (), spans)
+        # One cause, one finding: that nothing uses the column which should be the recipient goes without saying.
+        others = [warning for warning in warnings if meant is None or warning.span != spans[meant]]
+        warnings = [problem, *others]
+    return Rows(header=raw, delimiter=delimiter, warnings=tuple(warnings), rows=table.rows(records))
 
 
-def _read_header(lines: Lines) -> tuple[bytes, Piece]:
+def _peek(records: Iterator[_Record]) -> tuple[_Record | None, Iterator[_Record]]:
+    """The first row, and all rows; a file that cannot be read on says so when its rows are asked for."""
+    try:
+        first = next(records, None)
+    except Rejected as rejected:
+        return None, _refusing(rejected)
+    return first, itertools.chain(() if first is None else (first,), records)
+
+
+def _refusing(rejected: Rejected) -> Iterator[_Record]:
+    yield from ()
+    raise rejected
+
+
+def _read_header(lines: Lines) -> tuple[bytes, Piece, Sequence[str]]:
+    """The header as bytes and text, and the delimiters that it may have. A line `sep=;` of Excel's names it."""
     line = lines.read()
-    if line is None or not line[1].strip():
-        message = "the file is empty" if line is None else "the first line is empty"
+    if line is None:
+        raise Rejected(finding("no-payload", "the file is empty", file=lines.name, help="the first line names the columns"))
+    before, delimiters = b"", _DELIMITERS
+    named = _SEPARATOR_LINE.fullmatch(line[1])
+    if named is not None:
+        before, delimiters = line[0], (named[1],)
+        line = lines.read() or (b"", "")
+    if not line[1].strip():
         help_text = "the first line names the columns"
+        message = "the first line is empty" if not before else "there is no header below the line that names the delimiter"
         raise Rejected(finding("data-format", message, file=lines.name, help=help_text))
     raw, text = line
+    first_line = lines.number
     while text.count('"') % 2 and len(raw) <= MAX_ROW:
         more = lines.read()
         if more is None:
             break
         raw += more[0]
         text += more[1]
-    return raw, Piece(lines.name, text)
+    return before + raw, Piece(lines.name, text, first_line), delimiters
 
 
 def _split_header(
-    header: Piece, parameters: Parameters, to_column: str | None
+    header: Piece, delimiters: Sequence[str], parameters: Parameters, to_column: str | None
 ) -> tuple[str, list[str], list[tuple[int, int]]]:
     """Delimiter, names and their places: what gives the most known names, then the most names."""
     known = {*parameters.names, to_column or "recipient"}
     best: tuple[tuple[int, int], str, list[str], list[tuple[int, int]]] | None = None
     problem: Diagnostic | None = None
-    for delimiter in _DELIMITERS:
+    for delimiter in delimiters:
         try:
             cells, places = split_cells(header.text, delimiter)
         except Malformed as error:
@@ -114,14 +148,18 @@ class _Table:
         self._parameters = parameters
         self._has_recipient = any(column.part is not None for column in columns)
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self, records: Iterable[_Record]) -> Iterator[Row]:
+        """The rows, read. Raises `Rejected` where the file cannot be read on."""
+        return map(self._row, records)
+
+    def records(self) -> Iterator[_Record]:
         """The rows that are not blank. Raises `Rejected` where the file cannot be read on."""
         number = 1
         while (line := self._lines.read()) is not None:
             number += 1
             record = self._record(number, *line)
             if record.problem is not None or any(record.cells):
-                yield self._row(record)
+                yield record
 
     def _record(self, number: int, raw: bytes, text: str) -> _Record:
         name, first_line = self._lines.name, self._lines.number
@@ -157,24 +195,35 @@ class _Table:
         values: dict[str, Any] = {}
         parts: dict[str, str] = {}
         problems: list[Diagnostic] = []
+        unread: set[Path] = set()
         recipient: Recipient | None = None
         if record.problem is not None:
             problems.append(self._malformed(record, record.problem))
+            unread.add(())
         elif len(record.cells) != self._width:
             problems.append(self._ragged(record))
+            unread.add(())
         else:
+            is_spoilt = False
             for column in self._columns:
                 cell = record.cells[column.index]
+                if cell and cell[0] == "#" and is_spreadsheet_error(cell):
+                    problems.append(self._failed_formula(record, column, cell))
+                    unread.update([column.path] if column.path is not None else [])
+                    is_spoilt = is_spoilt or column.part is not None
+                    continue
                 if cell and column.part is not None:
                     parts[column.part] = cell
                 if cell and column.path is not None:
                     if column.is_text and len(column.path) == 1 and "E+" not in cell:
                         values[column.name] = cell
                     else:
-                        problems += self._fill(values, column, column.path, cell, record)
-            if self._has_recipient:
-                found = parts.get("") or parts or None
-                recipient, problem = check_recipient(found, lambda: self._recipient_span(record), record.number)
+                        found = list(self._fill(values, column, column.path, cell, record))
+                        problems += found
+                        unread.update(column.path for problem in found if problem.severity == "error")
+            if self._has_recipient and not is_spoilt:
+                given = parts.get("") or parts or None
+                recipient, problem = check_recipient(given, lambda: self._recipient_span(record), record.number)
                 problems += [problem] if problem is not None else []
         return Row(
             number=record.number,
@@ -184,7 +233,14 @@ class _Table:
             raw=record.raw,
             problems=tuple(problems),
             locate=lambda path, _: self._locate(record, path),
+            unread=frozenset(unread),
         )
+
+    def _failed_formula(self, record: _Record, column: Column, cell: str) -> Diagnostic:
+        message = f"the cell of `{column.name}` holds a spreadsheet's error"
+        help_text = "mend the formula in the spreadsheet and export it again"
+        span = self._span(record, column)
+        return finding("data-value", message, span, row=record.number, found=cell, help=help_text)
 
     def _malformed(self, record: _Record, problem: Malformed) -> Diagnostic:
         span = record.piece.span(problem.start, problem.end)
@@ -198,7 +254,7 @@ class _Table:
         except ValueError as error:
             span = self._span(record, column)
             message = f"the cell of `{column.name}` cannot be used: {error}"
-            help_text = self._repair(path, cell)
+            help_text = repair(cell, self._parameters.types(path), lambda text: self._fits(path, text))
             yield finding("data-value", message, span, row=record.number, help=help_text)
             return
         if isinstance(value, str) and "E+" in value and SPREADSHEET_NUMBER.match(value):
@@ -206,19 +262,22 @@ class _Table:
             message = f"the text of `{column.name}` looks like a number that a spreadsheet has rounded"
             help_text = "format the column as text in the source and export it again"
             yield finding("spreadsheet-number", message, span, row=record.number, found=value, help=help_text)
+        meant = other_reading(cell) if self._delimiter == ";" and not isinstance(value, str) else None
+        if meant is not None:
+            message = f"the number of `{column.name}` is taken as {cell}, and the spreadsheet may have meant {meant}"
+            help_text = f"write {meant} if the point separates thousands, else {cell.rstrip('0').removesuffix('.')}"
+            yield finding("spreadsheet-number", message, self._span(record, column), row=record.number, help=help_text)
         target = values
         for step in path[:-1]:
             target = target.setdefault(str(step), {})
         target[str(path[-1])] = value
 
-    def _repair(self, path: Path, cell: str) -> str | None:
-        """What to write for a number with a decimal comma, which many a spreadsheet exports."""
-        if _DECIMAL_COMMA.fullmatch(cell):
-            number = cell.replace(",", ".")
-            with contextlib.suppress(ValueError):
-                self._parameters.from_text(path, number)
-                return f"write {number}"
-        return None
+    def _fits(self, path: Path, text: str) -> bool:
+        try:
+            self._parameters.from_text(path, text)
+        except ValueError:
+            return False
+        return True
 
     def _ragged(self, record: _Record) -> Diagnostic:
         count = len(record.cells)
@@ -251,8 +310,11 @@ class _Table:
 
     def _locate(self, record: _Record, path: Path) -> Span:
         """The cell that fills a path, or lies above or below it; else the whole row."""
+        is_whole = record.problem is None and len(record.cells) == self._width
+        if path[:1] == ("recipient",) and self._has_recipient and is_whole:
+            return self._recipient_span(record)
         for column in self._columns:
-            if column.path is not None and record.problem is None and len(record.cells) == self._width:
+            if column.path is not None and is_whole:
                 shared = min(len(column.path), len(path))
                 if shared and column.path[:shared] == path[:shared]:
                     return self._span(record, column)

@@ -13,6 +13,7 @@ MAX_ROW = 1024 * 1024
 """Bytes of a row at most, so that a file of one endless line cannot fill the memory."""
 
 _BOM = b"\xef\xbb\xbf"
+_ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .ods and .numbers are ZIP archives; .xls is older
 
 
 class LineStream(Protocol):
@@ -39,9 +40,13 @@ class Lines:
         if not raw:
             return None
         self.number += 1
-        if len(raw) > MAX_ROW:
+        if len(raw) > MAX_ROW and not (self.number == 1 and raw.startswith(_ARCHIVES)):
             message = f"a line has more than {MAX_ROW:,} bytes"
             raise Rejected(finding("data-format", message, self.start()))
+        if self.number == 1 and raw.startswith(_ARCHIVES):
+            help_text = "export it as CSV; Excel calls that `CSV UTF-8 (Comma delimited)`"
+            message = "the file is a spreadsheet's own format or an archive, not text"
+            raise Rejected(finding("data-format", message, file=self.name, help=help_text))
         if self.number == 1 and raw.startswith((b"\xff\xfe", b"\xfe\xff")):
             help_text = "save it as UTF-8; Excel calls that `CSV UTF-8 (Comma delimited)`"
             raise Rejected(finding("encoding", "the file is UTF-16, not UTF-8", file=self.name, help=help_text))

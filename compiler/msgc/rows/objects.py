@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from msgc.diagnostic import Diagnostic, Rejected
+from msgc.diagnostic import Diagnostic, Rejected, sentence
 from msgc.document import Document, Path
 from msgc.load import MAX_BYTES, load_yaml
 from msgc.load_json import MAX_JSON_BYTES, load_json, parse_json
 from msgc.parameters import Parameters
 from msgc.rows.columns import unknown_column
 from msgc.rows.lines import Lines
-from msgc.rows.recipient import check_recipient
+from msgc.rows.recipient import check_recipient, no_recipient
 from msgc.rows.row import Locate, Piece, Recipient, Row, Rows
 from msgc.rules import finding
 from msgc.source import Span
 
 
-def read_lines(stream: BinaryIO, name: str, parameters: Parameters, to_column: str | None) -> Rows:
+def read_lines(
+    stream: BinaryIO, name: str, parameters: Parameters, to_column: str | None, needs_recipient: bool
+) -> Rows:
     """The rows of a JSON Lines file: one object a line; blank lines are left out but counted."""
-    return Rows(b"", "", (), _read_lines(Lines(stream, name), _Reader(parameters, to_column)))
+    return Rows(b"", "", (), _read_lines(Lines(stream, name), _Reader(parameters, to_column, needs_recipient)))
 
 
 def _read_lines(lines: Lines, reader: _Reader) -> Iterator[Row]:
@@ -35,7 +38,7 @@ def _read_lines(lines: Lines, reader: _Reader) -> Iterator[Row]:
             item = parse_json(piece)
         except Rejected as rejected:
             problems = tuple(replace(problem, row=lines.number) for problem in rejected.diagnostics)
-            yield Row(lines.number, lines.number, {}, None, raw, problems, locate)
+            yield Row(lines.number, lines.number, {}, None, raw, problems, locate, frozenset([()]))
             continue
         yield reader.row(lines.number, lines.number, item, raw, locate)
 
@@ -52,18 +55,43 @@ def _locator(piece: Piece) -> Locate:
     return locate
 
 
-def read_json_list(stream: BinaryIO, name: str, parameters: Parameters, to_column: str | None) -> Rows:
+def read_json_list(
+    stream: BinaryIO, name: str, parameters: Parameters, to_column: str | None, needs_recipient: bool
+) -> Rows:
     """The rows of a JSON file that holds a list of objects. Raises `Rejected`."""
-    document = load_json(stream.read(MAX_JSON_BYTES + 1), name)
+    data = stream.read(MAX_JSON_BYTES + 1)
+    try:
+        document = load_json(data, name)
+    except Rejected as rejected:
+        raise Rejected(*_named_better(rejected, data)) from None
     _demand_list(document)
-    return Rows(b"", "", (), _read_list(document, _Reader(parameters, to_column), parameters, is_yaml=False))
+    reader = _Reader(parameters, to_column, needs_recipient)
+    return Rows(b"", "", (), _read_list(document, reader, parameters, is_yaml=False))
 
 
-def read_yaml_list(stream: BinaryIO, name: str, parameters: Parameters, to_column: str | None) -> Rows:
+def _named_better(rejected: Rejected, data: bytes) -> Iterator[Diagnostic]:
+    """The findings on a file that is not JSON; where its first lines are objects, it is JSON Lines."""
+    lines = [line for line in data.split(b"\n", 2)[:2] if line.strip()]
+    is_lines = len(lines) == 2 and all(_is_object(line) for line in lines)
+    help_text = "the file is JSON Lines: name it .jsonl, or say `--data-format jsonl`"
+    for problem in rejected.diagnostics:
+        yield replace(problem, help=sentence(help_text)) if is_lines and problem.rule == "json-syntax" else problem
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def read_yaml_list(
+    stream: BinaryIO, name: str, parameters: Parameters, to_column: str | None, needs_recipient: bool
+) -> Rows:
     """The rows of a YAML file that holds a list of mappings. Raises `Rejected`."""
     document, warnings = load_yaml(stream.read(MAX_BYTES + 1), name)
     _demand_list(document)
-    rows = _read_list(document, _Reader(parameters, to_column), parameters, is_yaml=True)
+    rows = _read_list(document, _Reader(parameters, to_column, needs_recipient), parameters, is_yaml=True)
     return Rows(b"", "", tuple(warnings), rows)
 
 
@@ -111,34 +139,54 @@ def _item_locator(document: Document, index: int) -> Locate:
 class _Reader:
     """Makes rows of objects. Keys that are not used are found once each."""
 
-    def __init__(self, parameters: Parameters, to_column: str | None) -> None:
+    def __init__(self, parameters: Parameters, to_column: str | None, needs_recipient: bool) -> None:
         self._names = set(parameters.names)
         self.recipient = to_column or "recipient"
         # The first row says whether there are recipients: a row that lacks one must not get somebody else's.
         self._expects_recipient: bool | None = True if to_column is not None else None
         self._reported: set[str] = set()
+        self._needs_recipient = needs_recipient
 
     def row(self, number: int, line: int, item: object, raw: bytes, locate: Locate) -> Row:
         """The row of one item of the file."""
         if not isinstance(item, dict):
             help_text = 'write an object: {"name": "value"}'
             problem = finding("data-row", "the row is not an object", locate((), False), row=number, help=help_text)
-            return Row(number, line, {}, None, raw, (problem,), locate)
-        problems = list(self._unknown(item, number, locate))
-        recipient: Recipient | None = None
+            return Row(number, line, {}, None, raw, (problem,), locate, frozenset([()]))
+        problems: list[Diagnostic] = []
         if self._expects_recipient is None:
             self._expects_recipient = self.recipient in item
+            if self._needs_recipient and not self._expects_recipient:
+                problems.append(self._no_recipient(item, number, locate))
+        problems += self._unknown(item, number, locate)
+        recipient: Recipient | None = None
         if self._expects_recipient or self.recipient in item:
             recipient, refused = check_recipient(
                 item.get(self.recipient), lambda: locate((self.recipient,), False), number
             )
             problems += [refused] if refused is not None else []
         values = {key: value for key, value in item.items() if key in self._names}
-        return Row(number, line, values, recipient, raw, tuple(problems), locate)
+        return Row(number, line, values, recipient, raw, tuple(problems), self._named(locate))
+
+    def _named(self, locate: Locate) -> Locate:
+        """A recipient under another key is found there."""
+        if self.recipient == "recipient":
+            return locate
+        return lambda path, is_key: locate((self.recipient, *path[1:]) if path[:1] == ("recipient",) else path, is_key)
+
+    def _no_recipient(self, item: Mapping[str, Any], number: int, locate: Locate) -> Diagnostic:
+        names = [*item]
+        spans = [locate((name,), True) for name in names] or [locate((), False)]
+        problem, meant = no_recipient(names, [*item.values()], spans)
+        if meant is not None:
+            self._reported.add(names[meant])  # one cause, one finding
+        return replace(problem, row=number)
 
     def _unknown(self, item: Mapping[str, Any], number: int, locate: Locate) -> Iterator[Diagnostic]:
         for key in item:
             if key not in self._names and key != self.recipient and key not in self._reported:
                 self._reported.add(key)
                 span = locate((key,), True)
-                yield unknown_column(key, span, [*self._names, self.recipient], noun="key", row=number)
+                known = [*self._names, self.recipient]
+                alone = not self._expects_recipient
+                yield unknown_column(key, span, known, noun="key", row=number, is_only_one=alone)

@@ -6,10 +6,12 @@ Whether a number that passes here is a phone number at all is for the contract t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgc.diagnostic import Diagnostic
+from msgc.rows.repair import edge_of, without_edges
 from msgc.rows.row import Recipient
 from msgc.rules import finding
 from msgc.source import Span
@@ -21,6 +23,34 @@ SPREADSHEET_NUMBER = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}\Z")
 """How a spreadsheet shows a long number: 1.6E+10."""
 
 _BARE_NUMBER = re.compile(r"[0-9][0-9 ().-]{6,}\Z")
+_PHONE = re.compile(r"'?\+[0-9][0-9 ().-]{6,}\Z")
+_NAMES = frozenset(
+    "phone phonenumber phoneno number mobile mobilenumber mobilephone tel telephone telephonenumber cell cellphone "
+    "whatsapp whatsappnumber msisdn to recipients customerphone contactnumber telefon telefonnummer handy handynummer "
+    "telefone celular telefono teléfono movil móvil portable".split()
+)
+
+
+def is_recipients_name(name: str) -> bool:
+    """Whether a column is called what a column of phone numbers is called elsewhere."""
+    return re.sub(r"[-_ .]", "", name).casefold() in _NAMES
+
+
+def no_recipient(names: Sequence[str], values: Sequence[object], spans: Sequence[Span]) -> tuple[Diagnostic, int | None]:
+    """The warning that payloads have no recipient, and the index of the column (or key) that was meant, if there is.
+
+    `values` are those of the first row, as far as there is one; `spans` the places of the names.
+    """
+    phones = [index for index, value in enumerate(values[: len(names)]) if _PHONE.match(str(value).strip())]
+    called = [index for index, name in enumerate(names) if is_recipients_name(name)]
+    meant = next((index for index in phones if index in called), (phones or called or [None])[0])
+    if meant is None:
+        whole = Span(spans[0].source, spans[0].start, spans[-1].end)
+        help_text = "name the column of phone numbers `recipient`, or say which it is with `--to-column COLUMN`"
+        return finding("no-recipient", "the payloads have no recipient", whole, help=help_text), None
+    name = names[meant]
+    help_text = f"rename `{name}` to `recipient`, or build with `--to-column {shlex.quote(name)}`"
+    return finding("no-recipient", "the payloads have no recipient", spans[meant], help=help_text), meant
 
 
 def check_recipient(
@@ -46,6 +76,17 @@ def _problem(recipient: object) -> tuple[str, dict[str, Any]] | None:
         return "the recipient is a number, which has lost its plus", fields
     if not isinstance(recipient, str):
         return "the recipient is not a text", {"allowed": "a phone number such as +16044441111"}
+    edge = edge_of(recipient)
+    if edge is not None:
+        return f"a {edge} stands around the recipient", {
+            "found": f'"{recipient}"',
+            "help": f"write {without_edges(recipient)}",
+        }
+    if recipient.startswith("'"):
+        return "an apostrophe stands in front of the recipient", {
+            "found": recipient,
+            "help": f"write {recipient[1:]}; the apostrophe is a spreadsheet's mark for a text",
+        }
     if SPREADSHEET_NUMBER.match(recipient):
         return "a spreadsheet has rounded the recipient's phone number", {
             "found": recipient,

@@ -48,7 +48,8 @@ class Row:
     left out; in JSON Lines the number is the line's, in lists the item's, from 1. `recipient` is None where
     the file says nothing of recipients. `raw` is the row as it stands in the file, with its line break; lists
     have none. `problems` are complete findings; with an error among them the values are not to be used.
-    `locate` tells where the value at a path stands (True: its key), or what is nearest to it.
+    `locate` tells where the value at a path stands (True: its key), or what is nearest to it. `unread` are the places
+    in the values that could not be read; `()` stands for all of them.
     """
 
     number: int
@@ -58,6 +59,7 @@ class Row:
     raw: bytes
     problems: tuple[Diagnostic, ...]
     locate: Locate = field(repr=False, compare=False)
+    unread: frozenset[Path] = frozenset()
 
     @property
     def is_broken(self) -> bool:
