@@ -37,7 +37,8 @@ def test_rows_that_are_all_refused_are_counted(project: Path):
     done = run(project, "build", "hello", "--data", "rows.jsonl", "-o", "out.jsonl")
     assert done.returncode == 1
     assert done.stderr.count(b"error[parameter-type]") == build_rows.SHOWN
-    assert b"50 more findings are not shown" in done.stderr
+    assert b"50 more errors in rows.jsonl are not shown" in done.stderr
+    assert b"150 errors and 1 warning\n" in done.stderr
     assert done.stderr.endswith(b"nothing was written: 150 of 150 rows are refused\n")
     assert not (project / "out.jsonl").exists()
 

@@ -56,7 +56,7 @@ def test_a_terminal_gets_payloads_with_nothing_it_obeys(project: Path):
 
 
 def test_progress_is_for_terminals(project: Path):
-    (project / "rows.csv").write_text("name\n" + "Ana\n" * 2_000)
+    (project / "rows.csv").write_text("name,recipient\n" + "Ana,+16044441111\n" * 2_000)
     code, shown = in_terminal(project, "build", "hello", "--data", "rows.csv", "-o", "out.jsonl")
     assert code == 0
     assert "compiling" in shown

@@ -30,7 +30,6 @@ class Diagnostic:
     sides of a limit; `source` is the address or name of whoever set it; `help` says what to do. `span` is None
     where no text could be read; `file` then names the file. `row` is the number of a data row as a spreadsheet
     shows it, `pointer` an RFC 6901 pointer into the payload, `suppressed` the reason given by an ignore comment.
-    `count` is how many findings it stands for in the totals: more than one where the rest is not shown.
     """
 
     rule: str
@@ -48,7 +47,6 @@ class Diagnostic:
     help: str | None = None
     related: tuple[Related, ...] = ()
     suppressed: str | None = None
-    count: int = 1
 
     @property
     def where(self) -> str | None:
@@ -60,6 +58,13 @@ class Diagnostic:
         """File, row, line, column, rule: the order of every report."""
         line, column = self.span.source.position(self.span.start) if self.span is not None else (0, 0)
         return (self.where or "", self.row or 0, line, column, self.rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Unshown(Diagnostic):
+    """A finding that stands for `count` others of its severity, which are not shown but belong to the totals."""
+
+    count: int = 1
 
 
 class Rejected(Exception):  # noqa: N818 - not an error of the program: the input was refused, and here is why

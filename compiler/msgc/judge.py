@@ -6,13 +6,15 @@ The contract's verdict is the same as for a definition; a finding points into th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any, BinaryIO
 
 from msgc.contract import Contract, Place, RequestKind
-from msgc.diagnostic import Diagnostic, Rejected, Related
+from msgc.diagnostic import Diagnostic, Rejected, Related, Severity, Unshown, sentence
 from msgc.document import Path
 from msgc.load_json import MAX_JSON_BYTES, load_json, locate_json, parse_json
 from msgc.payload import pointer
@@ -26,6 +28,7 @@ from msgc.wording import describe
 
 _MISSING = frozenset({"required", "anyOf", "oneOf"})
 LINES_SUFFIXES = (".jsonl", ".ndjson")
+_KEY_BEFORE = re.compile(r'("(?:[^"\\]|\\.)*")[ \t\r\n]*:[ \t\r\n]*\Z')
 MAX_FINDINGS = 1_000
 """After so many findings in one file the rest is counted and not shown."""
 
@@ -58,7 +61,7 @@ def judge_stream(stream: BinaryIO, name: str, contract: Contract, *, lines: bool
     """
     problems: list[Diagnostic] = []
     count = 0
-    left_out = 0
+    left_out: Counter[Severity] = Counter()
     try:
         for value, source, base, row in _payloads(stream, name, lines):
             count += 1
@@ -66,11 +69,10 @@ def judge_stream(stream: BinaryIO, name: str, contract: Contract, *, lines: bool
             if len(problems) < MAX_FINDINGS:
                 problems += found
             else:
-                left_out += len(found)
+                left_out.update(problem.severity for problem in found)
     except Rejected as rejected:
         problems += rejected.diagnostics
-    if left_out:
-        problems.append(_more(name, left_out))
+    problems += more_findings(left_out, name, "mend those that are shown, and judge it again")
     if count == 0 and not problems:
         problems.append(
             finding(
@@ -88,6 +90,11 @@ def judge_payload(value: Any, source: Source, base: Path, contract: Contract, *,
 
     def span(path: Path) -> Span:
         return source.span(*locate_json(source.text, (*base, *path)))
+
+    def key_span(path: Path) -> Span:
+        start, _ = locate_json(source.text, (*base, *path))
+        key = _KEY_BEFORE.search(source.text[:start])
+        return source.span(key.start(1), key.end(1)) if key is not None else span(path)
 
     if not isinstance(value, dict):
         return [
@@ -117,7 +124,7 @@ def judge_payload(value: Any, source: Source, base: Path, contract: Contract, *,
         problems.append(
             Diagnostic(
                 **words,
-                span=span(violation.path),
+                span=key_span(violation.path) if violation.keyword in CLOSED else span(violation.path),
                 row=row,
                 pointer=pointer(violation.path) or None,
                 related=tuple(Related(span(other), "and here") for other in others),
@@ -195,10 +202,13 @@ def _is_object(line: bytes) -> bool:
         return False
 
 
-def _more(name: str, count: int) -> Diagnostic:
-    return finding(
-        "more-findings",
-        f"{count:,} more finding{'' if count == 1 else 's'} in {name} {'is' if count == 1 else 'are'} not shown",
-        file=name,
-        help="mend those that are shown, and judge it again",
-    )
+def more_findings(left_out: Mapping[Severity, int], name: str, help_text: str) -> Iterator[Diagnostic]:
+    """What is said of the findings in the file `name` that are not shown: one for each severity, with their number."""
+    nouns: Mapping[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
+    for severity, noun in nouns.items():
+        count = left_out.get(severity, 0)
+        if count:
+            verb = "is" if count == 1 else "are"
+            words = f"{count:,} more {noun}{'' if count == 1 else 's'} in {name} {verb} not shown"
+            help_ = sentence(help_text)
+            yield Unshown("more-findings", severity, words, file=name, help=help_, count=count)

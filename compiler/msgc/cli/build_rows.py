@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -15,13 +16,14 @@ from msgc.cli.held_output import HeldOutput, held_output
 from msgc.cli.render import load_definition, render_values
 from msgc.cli.session import Session, Unusable, exit_code
 from msgc.cli.values import open_data
-from msgc.diagnostic import Diagnostic, Rejected
+from msgc.diagnostic import Diagnostic, Rejected, Severity
 from msgc.emit import compact
+from msgc.judge import more_findings
 from msgc.rows import Row, open_rows
 from msgc.rules import finding
 
 SHOWN = 100
-"""So many findings of rows are reported; of the rest, only how many there are."""
+"""So many findings of each severity are reported of rows; of the rest, only how many there are."""
 _PROGRESS_EVERY = 500
 
 
@@ -37,29 +39,39 @@ def build_rows(
     if target is not None and data != "-" and target.exists() and target.samefile(data):
         raise Unusable(f"{data} is the data file itself; write the payloads into another file")
     problems = project.settle(checked, checked.diagnostics)
-    left_out = rows = refused = 0
+    listed: Counter[Severity] = Counter()
+    left_out: Counter[Severity] = Counter()
+    rows = refused = 0
     with open_data(data, data_format) as (stream, shown, kind), held_output(target) as held:
         try:
-            opened = open_rows(stream, shown, kind, definition.parameters, to_column)
-            problems += opened.warnings
+            named = {name for name, _ in definition.body.entries}
+            alone = not named & {"recipient", "number"}
+            opened = open_rows(stream, shown, kind, definition.parameters, to_column, needs_recipient=alone)
+            problems += project.settle(checked, opened.warnings)
             for row in _with_progress(session, opened, stream):
                 interrupts.heed()
                 rows += 1
                 found: list[Diagnostic] = list(row.problems)
                 payload = None
-                if not row.is_broken:
+                if not row.is_broken or () not in row.unread:
+                    # Of a row with a bad cell the others are judged all the same: one run tells everything.
                     payload, more = render_values(
                         project, definition, row.values, to=row.recipient, example=None, row=row
                     )
                     found += more
+                if row.is_broken:
+                    payload = None
                 found = project.settle(checked, found) if found else found
                 if payload is None or any(problem.severity == "error" for problem in found):
                     refused += 1
                 elif not refused:
                     held.write(compact(payload) + b"\n")
-                room = max(0, SHOWN - len(problems))
-                problems += found[:room]
-                left_out += len(found[room:])
+                for problem in found:
+                    if listed[problem.severity] < SHOWN:
+                        listed[problem.severity] += 1
+                        problems.append(problem)
+                    elif problem.suppressed is None:
+                        left_out[problem.severity] += 1
         except Rejected as rejected:
             problems += rejected.diagnostics
         interrupts.heed()
@@ -69,21 +81,19 @@ def build_rows(
 
 
 def _conclude(
-    session: Session, problems: list[Diagnostic], data: str, rows: int, refused: int, left_out: int, held: HeldOutput
+    session: Session,
+    problems: list[Diagnostic],
+    data: str,
+    rows: int,
+    refused: int,
+    left_out: Counter[Severity],
+    held: HeldOutput,
 ) -> None:
     if rows == 0 and not exit_code(problems):
         problems.append(
             finding("no-payload", f"there are no rows in {data}", file=data, help="add a row for each recipient")
         )
-    if left_out:
-        problems.append(
-            finding(
-                "more-findings",
-                f"{left_out:,} more finding{' is' if left_out == 1 else 's are'} not shown",
-                file=data,
-                help="mend those that are shown, and build again",
-            )
-        )
+    problems += more_findings(left_out, data, "mend those that are shown, and build again")
     code = exit_code(problems) or (1 if refused else 0)
     if code:
         session.report(problems, err=session.format == "text")

@@ -23,7 +23,8 @@ def command(session: Session, paths: tuple[str, ...], payloads: bool, strict: bo
 
     Without a path the whole catalog is checked. A folder or file outside the configured catalog is checked as a
     catalog of its own. With --payloads the paths are payloads as they would be sent: a JSON file with one payload or
-    a list of them, or JSON Lines (`.jsonl`, `.ndjson`).
+    a list of them, or JSON Lines (`.jsonl`, `.ndjson`). They need a recipient, which those that `msgc build` makes of
+    examples do not have unless their definition names one.
 
     \b
     msgc check

@@ -19,6 +19,7 @@ from msgc.parameters import Parameters
 from msgc.pipeline import Project
 from msgc.report.escape import escape_json
 from msgc.source import Span
+from msgc.validate import Violation
 
 if TYPE_CHECKING:
     from msgc.rows import Row  # only who names a data file needs what reads it
@@ -104,6 +105,11 @@ def render_values(
     parameters = definition.parameters
     complete = parameters.complete(values)
     violations = parameters.judge(complete)
+    unread = row.unread if row is not None else frozenset()
+    if unread:
+        violations = [violation for violation in violations if not _follows(violation, unread)]
+        if not violations:
+            return None, []
     file = definition.document.source.name
     if violations:
 
@@ -123,6 +129,13 @@ def render_values(
     if row is not None:
         problems = [_of_row(problem, row) for problem in problems]
     return (None if payload is None else payload.data), problems
+
+
+def _follows(violation: Violation, unread: frozenset[Path]) -> bool:
+    """Whether a violation may be there only because of a cell that could not be read, which has its own finding."""
+    lacks = violation.keyword == "required"
+    path = (*violation.path, violation.extra["key"]) if lacks else violation.path
+    return any(path[: len(place)] == place[: len(path)] for place in unread)
 
 
 def _of_row(problem: Diagnostic, row: Row) -> Diagnostic:

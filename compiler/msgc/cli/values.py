@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from msgc.rows import Format
 
 FORMATS = ("csv", "jsonl", "json", "yaml")
+_SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
 
 
 def example_values(definition: Definition, name: str) -> dict[str, Any]:
@@ -82,6 +83,8 @@ def open_data(given: str, chosen: str | None) -> Iterator[tuple[BinaryIO, str, F
     from msgc.rows import format_of  # only who names a data file needs what reads it
 
     found = chosen or format_of(given)
+    if found is None and given.lower().endswith(_SPREADSHEETS):
+        raise Unusable(f"{given} is a spreadsheet's own format; export it as CSV UTF-8 and name that file")
     if found is None:
         raise Unusable(
             f"the name of {given} does not say what it is; "

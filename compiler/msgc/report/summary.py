@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from msgc.diagnostic import Diagnostic, enumerate_words
+from msgc.diagnostic import Diagnostic, Unshown, enumerate_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ def count(diagnostics: Iterable[Diagnostic]) -> Counts:
     everything = list(diagnostics)
     counted = [diagnostic for diagnostic in everything if diagnostic.suppressed is None]
     by_severity = {
-        severity: sum(diagnostic.count for diagnostic in counted if diagnostic.severity == severity)
+        severity: sum(_weight(diagnostic) for diagnostic in counted if diagnostic.severity == severity)
         for severity in ("error", "warning", "info")
     }
     return Counts(
@@ -34,6 +34,10 @@ def count(diagnostics: Iterable[Diagnostic]) -> Counts:
         suppressed=len(everything) - len(counted),
         files=len({diagnostic.where for diagnostic in counted if diagnostic.where is not None}),
     )
+
+
+def _weight(diagnostic: Diagnostic) -> int:
+    return diagnostic.count if isinstance(diagnostic, Unshown) else 1
 
 
 def summarize(diagnostics: Iterable[Diagnostic], files: int | None = None) -> str:

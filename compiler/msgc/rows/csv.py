@@ -27,9 +27,7 @@ _DELIMITERS = (",", ";", "\t")
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t])\r?\n?")
 
 
-def read_csv(
-    stream: BinaryIO, name: str, parameters: Parameters, to_column: str | None, needs_recipient: bool
-) -> Rows:
+def read_csv(stream: BinaryIO, name: str, parameters: Parameters, to_column: str | None, needs_recipient: bool) -> Rows:
     """The rows of a CSV file, its header read and judged. Raises `Rejected`."""
     lines = Lines(stream, name)
     raw, header, delimiters = _read_header(lines)
@@ -65,15 +63,18 @@ def _read_header(lines: Lines) -> tuple[bytes, Piece, Sequence[str]]:
     """The header as bytes and text, and the delimiters that it may have. A line `sep=;` of Excel's names it."""
     line = lines.read()
     if line is None:
-        raise Rejected(finding("no-payload", "the file is empty", file=lines.name, help="the first line names the columns"))
-    before, delimiters = b"", _DELIMITERS
+        raise Rejected(
+            finding("no-payload", "the file is empty", file=lines.name, help="the first line names the columns")
+        )
+    before = b""
+    delimiters: Sequence[str] = _DELIMITERS
     named = _SEPARATOR_LINE.fullmatch(line[1])
     if named is not None:
-        before, delimiters = line[0], (named[1],)
+        before, delimiters = line[0], [named[1]]
         line = lines.read() or (b"", "")
     if not line[1].strip():
         help_text = "the first line names the columns"
-        message = "the first line is empty" if not before else "there is no header below the line that names the delimiter"
+        message = "the line below `sep=` is empty" if before else "the first line is empty"
         raise Rejected(finding("data-format", message, file=lines.name, help=help_text))
     raw, text = line
     first_line = lines.number
@@ -265,7 +266,9 @@ class _Table:
         meant = other_reading(cell) if self._delimiter == ";" and not isinstance(value, str) else None
         if meant is not None:
             message = f"the number of `{column.name}` is taken as {cell}, and the spreadsheet may have meant {meant}"
-            help_text = f"write {meant} if the point separates thousands, else {cell.rstrip('0').removesuffix('.')}"
+            # With other than three decimals a number has one reading only.
+            decimal = cell.rstrip("0").removesuffix(".") if cell.endswith("0") else f"{cell}0"
+            help_text = f"write {meant} if the point separates thousands, else {decimal}"
             yield finding("spreadsheet-number", message, self._span(record, column), row=record.number, help=help_text)
         target = values
         for step in path[:-1]:

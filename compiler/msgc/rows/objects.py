@@ -180,7 +180,7 @@ class _Reader:
         problem, meant = no_recipient(names, [*item.values()], spans)
         if meant is not None:
             self._reported.add(names[meant])  # one cause, one finding
-        return replace(problem, row=number)
+        return replace(problem, row=number, span=problem.span if meant is not None else locate((), False))
 
     def _unknown(self, item: Mapping[str, Any], number: int, locate: Locate) -> Iterator[Diagnostic]:
         for key in item:

@@ -24,26 +24,27 @@ SPREADSHEET_NUMBER = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}\Z")
 
 _BARE_NUMBER = re.compile(r"[0-9][0-9 ().-]{6,}\Z")
 _PHONE = re.compile(r"'?\+[0-9][0-9 ().-]{6,}\Z")
-_NAMES = frozenset(
-    "phone phonenumber phoneno number mobile mobilenumber mobilephone tel telephone telephonenumber cell cellphone "
-    "whatsapp whatsappnumber msisdn to recipients customerphone contactnumber telefon telefonnummer handy handynummer "
-    "telefone celular telefono teléfono movil móvil portable".split()
+_NAME = re.compile(
+    "(?:customer|contact)?(?:(?:tele|mobile|cell)?phone|mobile|cell|tel|whatsapp)(?:number|no)?|(?:contact)?number"
+    "|msisdn|to|recipients|handy(?:nummer)?|telefon(?:nummer|e)?|tel[eé]fono|celular|m[oó]vil"
 )
 
 
 def is_recipients_name(name: str) -> bool:
     """Whether a column is called what a column of phone numbers is called elsewhere."""
-    return re.sub(r"[-_ .]", "", name).casefold() in _NAMES
+    return _NAME.fullmatch(re.sub(r"[-_ .]", "", name).casefold()) is not None
 
 
-def no_recipient(names: Sequence[str], values: Sequence[object], spans: Sequence[Span]) -> tuple[Diagnostic, int | None]:
+def no_recipient(
+    names: Sequence[str], values: Sequence[object], spans: Sequence[Span]
+) -> tuple[Diagnostic, int | None]:
     """The warning that payloads have no recipient, and the index of the column (or key) that was meant, if there is.
 
     `values` are those of the first row, as far as there is one; `spans` the places of the names.
     """
     phones = [index for index, value in enumerate(values[: len(names)]) if _PHONE.match(str(value).strip())]
     called = [index for index, name in enumerate(names) if is_recipients_name(name)]
-    meant = next((index for index in phones if index in called), (phones or called or [None])[0])
+    meant = next((index for index in [*(index for index in phones if index in called), *phones, *called]), None)
     if meant is None:
         whole = Span(spans[0].source, spans[0].start, spans[-1].end)
         help_text = "name the column of phone numbers `recipient`, or say which it is with `--to-column COLUMN`"
@@ -78,7 +79,8 @@ def _problem(recipient: object) -> tuple[str, dict[str, Any]] | None:
         return "the recipient is not a text", {"allowed": "a phone number such as +16044441111"}
     edge = edge_of(recipient)
     if edge is not None:
-        return f"a {edge} stands around the recipient", {
+        where = "in front of" if edge_of(recipient[0]) else "behind"
+        return f"a {edge} stands {where} the recipient", {
             "found": f'"{recipient}"',
             "help": f"write {without_edges(recipient)}",
         }

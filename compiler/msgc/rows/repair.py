@@ -28,11 +28,10 @@ def other_reading(cell: str) -> str | None:
 def edge_of(text: str) -> str | None:
     """What stands unseen around a text, in words: a space, or a character without a width. None where nothing does."""
     for character in (text[:1], text[-1:]):
-        if character in (" ", "\t") and character:
+        if character in (" ", "\t"):
             return "space" if character == " " else "tab"
         if character and (character.isspace() or unicodedata.category(character) == "Cf"):
-            name = unicodedata.name(character, "").lower()
-            return f"U+{ord(character):04X} ({name})" if name else f"U+{ord(character):04X}"
+            return f"{unicodedata.name(character, 'invisible character').lower()} (U+{ord(character):04X})"
     return None
 
 
@@ -59,7 +58,8 @@ def repair(cell: str, types: frozenset[str], fits: Callable[[str], bool]) -> str
     if "boolean" in types and bare.casefold() in _YES | _NO:
         return f"write {'true' if bare.casefold() in _YES else 'false'}"
     if types & {"number", "integer"}:
-        found = number for number in _numbers(bare) if fits(number) and ("number" in types or "." not in number))
+        takes_points = "number" in types
+        found = [number for number in _numbers(bare) if fits(number) and (takes_points or "." not in number)]
         readings = list(dict.fromkeys(found))
         if len(readings) > 1:
             return f"write {readings[0]} or {readings[1]}, whichever is meant: msgc takes no separators of thousands"
