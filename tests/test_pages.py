@@ -33,6 +33,8 @@ from msgc.contract import read_contract
 from msgc.explain_rule import explain_rule
 from msgc.resources import data_folder
 from msgc.rules import RULES
+from msgc.template.filters import FILTERS
+from msgc.template.lists import TESTS
 
 PAGES = Path(__file__).parent.parent / "compiler" / "msgc" / "pages"
 _CONTRACT = read_contract(data_folder("schemas") / "payload.schema.json")
@@ -171,3 +173,9 @@ def test_explain_shows_the_examples_as_they_are_and_prose_in_short_lines():
 @pytest.mark.parametrize("rule", sorted(IN_PROSE))
 def test_the_rules_told_in_prose_exist(rule: str):
     assert rule in SEVERITIES
+
+
+@pytest.mark.parametrize(("rule", "offered"), [("unknown-filter", FILTERS), ("unknown-test", TESTS)])
+def test_the_pages_list_what_templates_offer(rule: str, offered: dict[str, Any]):
+    named = set(re.findall(r"`(\w+)`", read_page(rule)["meaning"]))
+    assert named == {name for name in offered if name.isidentifier()}

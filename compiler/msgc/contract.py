@@ -166,6 +166,18 @@ class Contract:
         """The same contract under other overrides; this very one, with what it has prepared, under equal ones."""
         return self if dict(overrides) == dict(self.overrides) else Contract(self.schema, overrides)
 
+    @cached_property
+    def as_stated(self) -> Contract:
+        """The same contract without any override: what its sources say."""
+        return self.with_overrides({})
+
+    def is_user_id(self, text: str) -> bool:
+        """Whether a text has the form of a business-scoped user id, and so is no phone number."""
+        stated = self.as_stated
+        recipient = stated.request("session").field("recipient")
+        user_id = recipient.field("userId") if recipient is not None else None
+        return user_id is not None and not stated.judge_at(user_id, text)
+
     def place(self, schema: Any) -> Place:
         """The view of a sub-schema, its `$ref` followed."""
         while isinstance(schema, Mapping) and "$ref" in schema:

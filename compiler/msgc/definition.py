@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from msgc.contract import RequestKind
+from msgc.contract import Contract, RequestKind
 from msgc.document import Document, Path
 from msgc.parameters import Parameters
 from msgc.source import Span
@@ -98,10 +98,14 @@ class Included:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A sender or recipient written as one text, which becomes the API's object for a phone number or a BSUID."""
+    """A sender or recipient written as one text, which becomes the API's object for a phone number or a BSUID.
+
+    `contract` knows the one from the other.
+    """
 
     origin: Origin
     node: Node
+    contract: Contract
 
 
 Node: TypeAlias = Constant | Leaf | Fields | Items | Guarded | Repeated | Included | Address

@@ -13,7 +13,7 @@ from msgc import yaml_findings
 from msgc.diagnostic import Diagnostic
 from msgc.document import Node, Path, Style
 from msgc.quoting import EXPRESSION_KEYS
-from msgc.scalars import EXACT_INTEGER, NumberError, Scalar, resolve
+from msgc.scalars import NumberError, Scalar, bad_number, resolve
 from msgc.source import Source, Span
 
 MAX_DEPTH: Final = 64
@@ -33,6 +33,10 @@ _STYLES: Final[dict[str | None, Style]] = {
     ">": "folded",
 }
 _PROPERTIES = re.compile(r"(?:&[0-9A-Za-z_-]+|!<[^>]*>|![^ \t\r\n,\[\]{}]*|[ \t\r\n]+(?:#[^\r\n]*)?)*")
+_ODD_SPACES: Final = ("\xa0", "\u202f", "\u3000", "\ufeff")
+_NO_SPACE = re.compile(r"(?P<key>[$\w]+):(?P<value>\"[^\"]*\"|'[^']*')")
+_NO_COLON = re.compile(r"\s*[,}]")
+_MORE_COMMAS = re.compile(r"(?:\s*,[^,:{}\[\]\r\n\"']*(?=[,}]))*")
 _TRAILING_BLANKS = re.compile(r"(?:[\r\n]+[ \t]*)+\Z")
 
 
@@ -107,6 +111,7 @@ class DocumentBuilder:
         self._in_expression = False  # what is being skipped is `{{ … }}`
         self._closes_frame = False  # and its outer mapping is the current frame
         self._expression_end = -1
+        self._comma_end = 0  # where the text ends whose commas have been reported
 
     def _report(self, diagnostic: Diagnostic) -> None:
         """Adds a finding; raises Stop when there are too many errors."""
@@ -139,6 +144,8 @@ class DocumentBuilder:
         if style == "plain":
             if tag is None:
                 value = self._resolve(text, start, end)
+            if ":" in text:
+                self._check_colon(text, start, end)
             if "{" in text or (frame is not None and frame.key in EXPRESSION_KEYS):
                 self._check_comment(text, start, end)
         elif style == "literal" or style == "folded":
@@ -181,13 +188,10 @@ class DocumentBuilder:
 
     def _resolve(self, text: str, start: int, end: int) -> Scalar:
         try:
-            value = resolve(text)
+            return resolve(text)
         except NumberError as error:
-            self._report(yaml_findings.bad_number(self.source.span(start, end), text, error))
+            self._report(bad_number(self.source.span(start, end), text, error))
             return 0
-        if type(value) is int and not -EXACT_INTEGER <= value <= EXACT_INTEGER:
-            self._report(yaml_findings.large_integer(self.source.span(start, end), text))
-        return value
 
     def _tagged(self, tag: str, text: str, place: Span) -> Scalar:
         """The value of a scalar with a tag; a tag that does not fit is a finding. `place` is the tag's."""
@@ -197,7 +201,12 @@ class DocumentBuilder:
         if name in _TAG_TYPES:
             value = self._resolve(text, place.end, place.end + len(text))
             if name == "float" and type(value) is int:
-                value = float(value)
+                try:
+                    value = float(value)
+                except OverflowError:
+                    too_large = NumberError("is too large for 64 bits")
+                    self._report(bad_number(self.source.span(place.end, place.end + len(text)), text, too_large))
+                    return 0.0
             if type(value) is _TAG_TYPES[name]:
                 return value
         self._bad_tag(tag, place)
@@ -222,10 +231,26 @@ class DocumentBuilder:
             if diagnostic is not None:
                 self._report(diagnostic)
 
+    def _check_colon(self, text: str, start: int, end: int) -> None:
+        """A line `key:"value"` is one text for YAML; where it begins the line, it was meant as a key."""
+        frame = self._frame
+        if frame is not None and frame.is_map and not frame.has_key:
+            return
+        match = _NO_SPACE.fullmatch(text)
+        line = self.source.line_start(self.source.position(start)[0]) if match else start
+        if match and not self.text[line:start].strip(" \t-"):
+            span = self.source.span(start, end)
+            self._report(yaml_findings.no_space(span, match["key"], match["value"]))
+
     # --- keys
 
     def _key(self, frame: _Frame, value: Scalar, text: str, start: int, end: int, style: Style) -> None:
-        if style == "plain" and text == "<<":
+        if style == "plain" and frame.style == "flow" and self._continues(frame, start, end):
+            pass
+        elif style == "plain" and text.startswith(_ODD_SPACES):
+            odd = len(text) - len(text.lstrip())
+            self._report(yaml_findings.odd_space(self.source.span(start, start + odd)))
+        elif style == "plain" and text == "<<":
             self._report(yaml_findings.merge_key(self.source.span(start, end)))
         elif not isinstance(value, str):
             self._report(yaml_findings.bad_key(self.source.span(start, end), value, text))
@@ -237,6 +262,22 @@ class DocumentBuilder:
         frame.key = text
         frame.key_start = start
         frame.key_end = end
+
+    def _continues(self, frame: _Frame, start: int, end: int) -> bool:
+        """Whether a key without a colon goes on with the unquoted text before its comma: one finding for each text."""
+        if start < self._comma_end:
+            return True
+        key = next(reversed(frame.data), None)
+        if key is None or not _NO_COLON.match(self.text, end):
+            return False
+        value = self.nodes[(*frame.path, key)]
+        if value.style != "plain" or value.end == value.start or self.text[value.end : start].strip() != ",":
+            return False
+        more = _MORE_COMMAS.match(self.text, end)
+        self._comma_end = more.end() if more else end
+        whole = self.text[value.start : self._comma_end]
+        self._report(yaml_findings.comma_in_value(self.source.span(start, end), key, whole))
+        return True
 
     def _complex_key(self, frame: _Frame, event: Any) -> None:
         """A collection as a key: usually the `{{` of an expression that is not quoted."""

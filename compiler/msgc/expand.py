@@ -6,11 +6,11 @@ is counted, so that a definition that would go on for ever is refused, on every 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from msgc.contract import Contract
 from msgc.definition import (
     Address,
     Constant,
@@ -37,8 +37,6 @@ from msgc.wording import quote
 MAX_NODES = 20_000
 """How many parts a payload may have, `$for` and `$include` expanded."""
 
-# The API's two ways to name somebody: a business-scoped user id (country, period, id), else a phone number.
-BSUID = re.compile(r"[A-Z]{2}(\.ENT)?\.[A-Za-z0-9]{1,128}", re.ASCII)
 _REMOVED = object()
 
 
@@ -64,9 +62,9 @@ def expand_partly(definition: Definition, values: Mapping[str, Any]) -> tuple[Pa
     return Payload(definition, data, trace), _distinct(expander.problems)
 
 
-def address_fields(text: str) -> dict[str, str]:
+def address_fields(text: str, contract: Contract) -> dict[str, str]:
     """A phone number or BSUID as the object that the API wants in `sender` and `recipient`."""
-    key = "userId" if BSUID.fullmatch(text) else "id"
+    key = "userId" if contract.is_user_id(text) else "id"
     return {key: text, "channelType": "whatsapp"}
 
 
@@ -95,7 +93,7 @@ class _Expander:
             return self._included(node, scope, through)
         if isinstance(node, Address):
             value, trace = self.expand(node.node, scope, through)
-            fields = address_fields(value) if isinstance(value, str) else {}
+            fields = address_fields(value, node.contract) if isinstance(value, str) else {}
             return fields, replace(trace, children=dict.fromkeys(fields, trace))
         raise AssertionError(f"{type(node).__name__} stands outside a list")
 

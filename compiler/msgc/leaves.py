@@ -17,7 +17,7 @@ from msgc.diagnostic import Diagnostic, Related, enumerate_words, nearest
 from msgc.document import Document, Path
 from msgc.emit import spelling
 from msgc.rules import finding
-from msgc.scalars import content_span
+from msgc.scalars import content_span, number_problem
 from msgc.template import Environment, Loop, Reference, Template, TemplateProblem, lint
 
 _INCLUDING = re.compile(r"\{%[-+]?\s*include\b|\bwith\s+context\b")
@@ -127,6 +127,11 @@ class Leaves:
 
     def _fits(self, path: Path, data: Any, place: Place, wanted: Wanted) -> bool:
         number = isinstance(data, int | float) and not isinstance(data, bool)
+        problem = number_problem(self.document, path) if number and wanted != "boolean" else None
+        if problem is not None:
+            self.problems.append(problem)
+            if problem.severity == "error":
+                return False
         if wanted == "any":
             return not number or self._spelled(path, data)
         right = isinstance(data, bool) if wanted == "boolean" else number
@@ -246,6 +251,9 @@ class Leaves:
         close = nearest(name, [*names, *scope.environment.macros])
         help_ = f"did you mean `{close}`?" if close else f"declare it under `params:`, as `{name}: string`"
         message = f"there is no parameter `{name}`"
+        before = (self.document.node(path).text or "")[: reference.start].rstrip()
+        if close is None and name.isupper() and before.endswith("("):
+            help_ = f"quote it if it is text: `'{name}'`"
         if name == "loop":
             message, help_ = "`loop` is there only in the item that a `$for` makes", "use it beside or below a `$for`"
         elif name in _OF_JINJA:

@@ -29,6 +29,12 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ERROR_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_HELP = (
+    ("cannot overwrite a value", "keep one of the two lines: each key stands once in its table"),
+    ("cannot declare", "keep one of the two headings: each table stands once"),
+    ("invalid value", "write text in quotes; numbers, true and false stand without"),
+    ("expected '='", "write `key = value`"),
+)
 _SECRET_LINE = re.compile(r"((?:key|token|secret|password)[\"']?[ \t]*=)(.*)", re.IGNORECASE)
 
 
@@ -68,6 +74,7 @@ def _syntax_problem(source: Source, problem: str) -> Diagnostic:
         "configuration",
         f"the file is not TOML: {sentence[:1].lower()}{sentence[1:]}",
         Source(source.name, masked).span(offset),
+        help=next((help_ for words, help_ in _HELP if sentence.lower().startswith(words)), None),
     )
 
 

@@ -19,7 +19,7 @@ from msgc.contract import Contract, RequestKind, UnknownLimit, read_contract
 from msgc.definition import Definition
 from msgc.diagnostic import Diagnostic, Rejected
 from msgc.emit import pretty
-from msgc.expand import BSUID, address_fields, expand
+from msgc.expand import address_fields, expand
 from msgc.payload import Payload
 from msgc.resources import PAYLOAD_FILE, SWAGGER_FILE, data_folder
 from msgc.rules import RULES, finding
@@ -95,7 +95,7 @@ class Project:
             ]
         if to is None:
             return payload, verify(payload, self.contract, recipient=False, example=example)
-        payload = with_recipient(payload, to)
+        payload = with_recipient(payload, to, self.contract)
         problems = verify(payload, self.contract, recipient=True, example=example)
         return payload, [_without_place(problem, definition) for problem in problems]
 
@@ -173,15 +173,15 @@ def _sender(configuration: Configuration, contract: Contract) -> list[Diagnostic
     return [finding("configuration", words["message"], span, found=words["found"], help=words["help"])]
 
 
-def with_recipient(payload: Payload, to: str | Mapping[str, str]) -> Payload:
+def with_recipient(payload: Payload, to: str | Mapping[str, str], contract: Contract) -> Payload:
     """The payload sent to somebody else: `recipient` of a session message, `number` of a templated one."""
     kind: RequestKind = payload.definition.kind
     if kind == "templated":
         text = to if isinstance(to, str) else to.get("id") or to.get("userId") or ""
-        number = f"bsuid:{text}" if BSUID.fullmatch(text) else text
+        number = f"bsuid:{text}" if contract.is_user_id(text) else text
         data = {"number": number, **{key: value for key, value in payload.data.items() if key != "number"}}
         return replace(payload, data=data)
-    fields = address_fields(to) if isinstance(to, str) else {**to, "channelType": "whatsapp"}
+    fields = address_fields(to, contract) if isinstance(to, str) else {**to, "channelType": "whatsapp"}
     data = {}
     if "sender" in payload.data:
         data["sender"] = payload.data["sender"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from msgc.source import Source, Span
 
+_SHOWN = 60
 EXPRESSION_KEYS = ("$if", "$for")
 _LINE = re.compile(
     r"[ \t]*(?:-[ \t]+)*(?:\?[ \t]+)?"
@@ -47,8 +48,45 @@ class Unquoted:
         """The line as it should be: the key and the quoted value."""
         # An expression that goes on below cannot be shown repaired, and a very long one helps nobody.
         complete = self.value.count("{{") == self.value.count("}}") and len(self.value) <= _LONGEST_REPAIR
-        whole = quoted(self.value if complete else "…")
+        value = self.value if complete else "…"
+        whole = quoted(value) if self.key in EXPRESSION_KEYS else requoted(value)
         return f"{self.key}: {whole}" if self.key is not None else whole
+
+
+def shown(text: str) -> str:
+    """A text from the file as it stands in a message: on one line and not too long."""
+    line = re.sub(r"[\r\n]+", " ", text)
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+
+
+def requoted(value: str) -> str:
+    """A single-line value as a quoted scalar; quotes that stand around it already are replaced, not wrapped.
+
+    `"He said "hi" to you"` has such quotes; in `"Hi" and "bye"` they belong to the first word.
+    """
+    quote = value[:1]
+    second = value.find(quote, 1) if quote and quote in "\"'" else -1
+    if second < 0 or len(value) < 3 or not value.endswith(quote):
+        return quoted(value)
+    if second < len(value) - 1 and value[second + 1] in " \t" and value[second - 1] not in " \t":
+        return quoted(value)
+    inner = value[1:-1]
+    if quote == "'":
+        return quoted(inner.replace("''", "'"))
+    plain = inner.replace('\\"', '"')
+    if "\\" not in plain:
+        return quoted(plain)
+    return '"' + plain.replace('"', '\\"') + '"'  # its escapes mean something only in double quotes
+
+
+def is_open_quote(value: str) -> bool:
+    """Whether a value begins with a quote that is not closed on its line."""
+    return value[:1] in ("'", '"') and _QUOTED.match(value) is None
+
+
+def is_quoted(value: str) -> bool:
+    """Whether a value is one quoted text as a whole."""
+    return _QUOTED.fullmatch(value) is not None
 
 
 def quoted(text: str) -> str:

@@ -124,6 +124,7 @@ RULES = _table(
     ("template-unsupported", "error", "A template uses a part of Jinja that messages do without."),
     ("template-error", "error", "A template computes something that has no result."),
     ("template-whitespace", "warning", "A tag alone on a line leaves an empty line in the message."),
+    ("numbered-placeholder", "error", "A template prints a bare number, as in a template of WhatsApp's own."),
     ("unknown-filter", "error", "A template uses a filter that does not exist."),
     ("unknown-test", "error", "A template uses a test that does not exist."),
     ("undefined-variable", "error", "A template reads a name that is not defined."),

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
+from msgc.diagnostic import Diagnostic
 from msgc.document import Document, Node, Path
+from msgc.quoting import quoted, shown
+from msgc.rules import finding
 from msgc.source import Source, Span
 
 Scalar: TypeAlias = str | int | float | bool | None
@@ -36,9 +39,8 @@ _INTEGER = re.compile(r"[-+]?[0-9]+")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-# 64 bits are 22 octal digits; more digits (leading zeros aside) are too many in every base. The check comes
-# before int(), which takes quadratic time and refuses more than 4,300 digits.
-_MOST_DIGITS: Final = 22
+# As many as Python turns into an integer and back into text, which takes quadratic time. Leading zeros do not count.
+_MOST_DIGITS: Final = {10: 4300, 16: 3570, 8: 4300}
 
 
 class NumberError(ValueError):
@@ -46,7 +48,10 @@ class NumberError(ValueError):
 
 
 def resolve(text: str) -> Scalar:
-    """The value of a plain scalar. Raises NumberError for `.inf`, `.nan` and what exceeds 64 bits."""
+    """The value of a plain scalar. Raises NumberError for `.inf`, `.nan` and what no program holds as a number.
+
+    Integers beyond 64 bits are kept: where text is wanted, the scalar is its text (see `number_problem`).
+    """
     if text in _WORDS:
         return _WORDS[text]
     if text[0] not in _NUMBER_START:
@@ -66,11 +71,45 @@ def resolve(text: str) -> Scalar:
 
 
 def _integer(digits: str, base: int, *, negative: bool) -> int:
-    if len(digits) <= _MOST_DIGITS:
-        value = int(digits or "0", base) * (-1 if negative else 1)
-        if MIN_INTEGER <= value <= MAX_INTEGER:
-            return value
-    raise NumberError("needs more than 64 bits")
+    if len(digits) > _MOST_DIGITS[base]:
+        raise NumberError("needs more than 64 bits")
+    return int(digits or "0", base) * (-1 if negative else 1)
+
+
+def number_problem(document: Document, path: Path) -> Diagnostic | None:
+    """The finding about the number at a path where it is used as one: too large, or beyond what doubles hold.
+
+    None for whatever is no integer. Where the place takes text, an unquoted number is its literal text instead.
+    """
+    value: Any = document.data
+    for step in path:
+        value = value[step]
+    if type(value) is not int or -EXACT_INTEGER <= value <= EXACT_INTEGER:
+        return None
+    node = document.node(path)
+    span = document.source.span(node.start, node.end)
+    text = node.text if node.text is not None else str(value)
+    if not MIN_INTEGER <= value <= MAX_INTEGER:
+        return bad_number(span, text, NumberError("needs more than 64 bits"))
+    return finding(
+        "large-integer",
+        "The integer is beyond 2^53, so some programs change its last digits",
+        span,
+        found=text,
+        allowed=f"-{EXACT_INTEGER} to {EXACT_INTEGER}",
+        help=f"If it is an id, quote it: {quoted(text)}",
+    )
+
+
+def bad_number(span: Span, text: str, error: NumberError) -> Diagnostic:
+    """A number that JSON cannot carry."""
+    return finding(
+        "yaml-number",
+        f"The number {error}",
+        span,
+        found=shown(text),
+        help="If it is a text such as an id, quote it",
+    )
 
 
 def content_offsets(source: Source, node: Node) -> list[int]:

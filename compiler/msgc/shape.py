@@ -84,7 +84,7 @@ class Shaper:
             self.leaves.empty(path, "string", "write a phone number, or remove the key: it can be given when sending")
             return None
         node = self.leaves.scalar(path, data, place.field("id") or place, scope)
-        return None if node is None else Address(node.origin, node)
+        return None if node is None else Address(node.origin, node, place.contract)
 
     def slot(self, path: Path, name: str, item: Place, scope: Scope) -> Node | None:
         """A template's slot written as a key: the item `{name: slot, value: …}` that the API wants.

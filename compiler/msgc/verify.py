@@ -222,7 +222,7 @@ def _overridden(
     payload: Payload, contract: Contract, violations: list[Violation], recipient: bool, fields: dict[str, Any]
 ) -> list[Diagnostic]:
     """What the sources' own limits would have said, where an override keeps silent."""
-    strict = contract.with_overrides({})
+    strict = contract.as_stated
     said = {(violation.path, violation.limit["rule"]) for violation in violations if violation.limit}
     problems = []
     for violation in without_echoes(strict.judge(payload.definition.kind, payload.data, recipient=recipient)):

@@ -6,12 +6,17 @@ import re
 from typing import Any, Final
 
 from msgc.diagnostic import Diagnostic, Related
-from msgc.quoting import EXPRESSION_KEYS, quoted, unquoted_value, value_of_line
+from msgc.quoting import EXPRESSION_KEYS, is_open_quote, is_quoted, requoted, unquoted_value, value_of_line
 from msgc.rules import finding
 from msgc.source import Source, Span
+from msgc.yaml_findings import odd_space
 
 # What YAML allows in a file, as libyaml understands it.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LONGEST_REPAIR: Final = 200
+_LINES_ABOVE: Final = 200
+_ODD_SPACE = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff]+")
+_NO_SPACE = re.compile(r"[ \t]*(?:-[ \t]+)*(?P<key>[$\w]+):(?P<value>[\"'\[{\w][^\r\n]*)")
 _SURROGATE = re.compile(r"\\u([dD][89a-fA-F][0-9a-fA-F]{2})(?:\\u([dD][c-fC-F][0-9a-fA-F]{2}))?")
 
 
@@ -40,6 +45,7 @@ def explain(
     at = min(at, len(source.text))
     return (
         _tab(source, at, problem)
+        or _odd_space(source, at)
         or _surrogate(source, at, problem)
         or _unquoted(source, at, context, context_at, flow_at)
         or _worded(source, problem, at, context, context_at)
@@ -62,6 +68,17 @@ def _tab(source: Source, at: int, problem: str) -> Diagnostic | None:
     while source.text.startswith("\t", end):
         end += 1
     return finding("yaml-tab", message, source.span(at, end), help="Indent with spaces")
+
+
+def _odd_space(source: Source, at: int) -> Diagnostic | None:
+    """The finding if the line of an error is indented with a space that looks like one and is none for YAML."""
+    number, _ = source.position(at)
+    line = source.line(number)
+    match = _ODD_SPACE.search(line, 0, len(line) - len(line.lstrip()))
+    if match is None:
+        return None
+    start = source.line_start(number)
+    return odd_space(source.span(start + match.start(), start + match.end()))
 
 
 def _surrogate(source: Source, at: int, problem: str) -> Diagnostic | None:
@@ -96,7 +113,7 @@ def _unquoted(source: Source, at: int, context: str, context_at: int | None, flo
         places.append(flow_at)
     for place in places:
         unquoted = unquoted_value(source, place)
-        if unquoted is None:
+        if unquoted is None or is_open_quote(unquoted.value):
             continue
         if unquoted.key in EXPRESSION_KEYS and not re.search(r"\{[{%#]", unquoted.value):
             message = f"The expression of `{unquoted.key}` is not quoted, and YAML cannot read it"
@@ -146,7 +163,7 @@ class _Words:
     def quoted_line(self, at: int) -> str:
         """The value on a line, quoted, behind its key: how the author should write it."""
         key, value, _ = value_of_line(self.source, at)
-        return f"{key}: {quoted(value)}" if key is not None else quoted(value)
+        return f"{key}: {requoted(value)}" if key is not None else requoted(value)
 
     def colon(self) -> Diagnostic:
         key, _, start = value_of_line(self.source, self.at)
@@ -155,6 +172,13 @@ class _Words:
                 "A second `: ` stands in one line, so YAML takes the value for a key",
                 self.here(),
                 help=f"Quote the value: {self.quoted_line(self.at)}",
+            )
+        above = _NO_SPACE.match(self.source.line(max(self.source.position(self.at)[0] - 1, 1)))
+        if above and not above["value"].startswith("//"):
+            return self.syntax(
+                "A key stands where the text of the line above goes on",
+                self.rest_of_line(self._line_text()),
+                help=f"Write a space behind the colon on the line above: {above['key']}: {above['value'].rstrip()}",
             )
         return self.syntax(
             "A key stands where the text of the line above goes on",
@@ -230,14 +254,27 @@ class _Words:
         before = self.source.text[line_at : self.at].rstrip()
         key, value, _ = value_of_line(self.source, self.at)
         if before and before[-1] in "\"'":
-            whole = f"{key}: {quoted(value)}" if key is not None else quoted(value)
+            above = self._open_above(before[-1])
+            if above is not None and is_quoted(value):
+                return self.syntax(
+                    "The quote that opens here is never closed",
+                    above,
+                    help=f"Close it with `{above.text}`",
+                    related=(Related(self.here(), "only here YAML sees that something is wrong"),),
+                )
+            whole = f"{key}: {requoted(value)}" if key is not None else requoted(value)
             return self.syntax(
                 "Text follows behind the closing quote",
                 self.rest_of_line(self.at),
                 help=f"Quote the whole value: {whole}",
             )
         if before.lstrip("- "):
-            return self.syntax("YAML does not expect anything more on this line", self.rest_of_line(self.at))
+            whole = f"{key}: {requoted(value)}" if key is not None else requoted(value)
+            return self.syntax(
+                "YAML does not expect anything more on this line",
+                self.rest_of_line(self.at),
+                help=f"Quote the whole value if it is text: {whole}" if len(whole) <= _LONGEST_REPAIR else None,
+            )
         if self.source.text.startswith("- ", self.at):
             return self.syntax(
                 "A list item stands here, but no list goes on at this indentation",
@@ -251,6 +288,15 @@ class _Words:
             related=(Related(self.source.span(self.context_at, self.context_at + 1), "the collection begins here"),),
             help="Indent the line exactly like those it belongs to",
         )
+
+    def _open_above(self, quote: str) -> Span | None:
+        """The nearest quote of a kind that opens a value on a line above and is not closed there."""
+        number, _ = self.source.position(self.at)
+        for line in range(number - 1, max(0, number - 1 - _LINES_ABOVE), -1):
+            _, value, start = value_of_line(self.source, self.source.line_start(line))
+            if value[:1] == quote and is_open_quote(value):
+                return self.source.span(start, start + 1)
+        return None
 
     def escape(self) -> Diagnostic:
         span = self.source.span(self.at, min(self.at + 2, len(self.source.text)))
@@ -312,6 +358,7 @@ _TABLE: Final = (
     ("mapping values are not allowed", _Words.colon),
     ("could not find expected ':'", _Words.no_colon),
     ("found character that cannot start any token", _Words.start),
+    ("mapping keys are not allowed", _Words.start),
     ("block sequence entries are not allowed", _Words.item),
     ("found unexpected end of stream", _Words.open_quote),
     ("found unexpected document indicator", _Words.open_quote),

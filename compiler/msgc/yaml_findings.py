@@ -3,46 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from msgc.diagnostic import Diagnostic, Related
-from msgc.quoting import quoted, unquoted_value, value_of_line
+from msgc.quoting import quoted, shown, unquoted_value, value_of_line
 from msgc.rules import finding
-from msgc.scalars import EXACT_INTEGER, NumberError, Scalar
+from msgc.scalars import Scalar
 from msgc.source import Source, Span
 
 _TRAILING_COMMENT = re.compile(r"[ \t]+(#[^\r\n]*)")
 _SUPPRESSION = re.compile(r"#\s*msgc:\s*ignore\[")
-_SHOWN: Final = 60
-
-
-def shown(text: str) -> str:
-    """A text from the file as it stands in a message: on one line and not too long."""
-    line = re.sub(r"[\r\n]+", " ", text)
-    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
-
-
-def bad_number(span: Span, text: str, error: NumberError) -> Diagnostic:
-    """A number that JSON cannot carry."""
-    return finding(
-        "yaml-number",
-        f"The number {error}",
-        span,
-        found=shown(text),
-        help="If it is a text such as an id, quote it",
-    )
-
-
-def large_integer(span: Span, text: str) -> Diagnostic:
-    """An integer that programs with double precision change."""
-    return finding(
-        "large-integer",
-        "The integer is beyond 2^53, so some programs change its last digits",
-        span,
-        found=text,
-        allowed=f"-{EXACT_INTEGER} to {EXACT_INTEGER}",
-        help=f"If it is an id, quote it: {quoted(text)}",
-    )
 
 
 def bad_tag(span: Span, tag: str, key: str | None) -> Diagnostic:
@@ -178,4 +147,36 @@ def endless_alias(span: Span, name: str) -> Diagnostic:
         f"The alias `*{shown(name)}` stands inside what it repeats",
         span,
         help="Write the part that is meant out",
+    )
+
+
+def odd_space(span: Span) -> Diagnostic:
+    """White space of Unicode, such as the no-break space of a web page, where YAML wants ordinary spaces."""
+    code = ord(span.text[:1])
+    name = "A no-break space" if code == 0xA0 else "A space of another kind"
+    return finding(
+        "yaml-syntax",
+        f"{name} (U+{code:04X}) stands where YAML wants an ordinary space",
+        span,
+        help="Replace it with ordinary spaces; it often comes along when text is copied from a page",
+    )
+
+
+def no_space(span: Span, key: str, value: str) -> Diagnostic:
+    """A key and its value that are one text, because no space stands behind the colon."""
+    return finding(
+        "yaml-syntax",
+        f"No space stands behind the colon of `{shown(key)}`, so YAML reads no key here",
+        span,
+        help=f"Write a space: {shown(f'{key}: {value}')}",
+    )
+
+
+def comma_in_value(span: Span, key: str, value: str) -> Diagnostic:
+    """A key without a colon in `{…}`: the rest of an unquoted text behind its comma. `value` is the whole text."""
+    return finding(
+        "yaml-syntax",
+        f"In `{{…}}` a comma ends a value, so `{shown(span.text)}` is read as a key, and it has no colon",
+        span,
+        help=f"Quote the text if the comma is part of it: {key}: {quoted(shown(value))}",
     )

@@ -61,9 +61,10 @@ def declare(document: Document, path: Path = ("params",)) -> tuple[Parameters, l
         reader = Reader(document, (*path, name), join("#/properties", name))
         schema = reader.read_all(raw)
         problems += reader.problems
-        properties[name] = True if reader.problems else schema
-        parts += [] if reader.problems else reader.parts
-        if not reader.has_default(raw if reader.problems else schema):
+        broken = any(problem.severity == "error" for problem in reader.problems)
+        properties[name] = True if broken else schema
+        parts += [] if broken else reader.parts
+        if not reader.has_default(raw if broken else schema):
             required.append(name)
     parameters = Parameters(_closed(properties, required), document, path)
     try:

@@ -27,6 +27,7 @@ from msgc.parameters.vocabulary import (
     refuse_keyword_value,
 )
 from msgc.rules import finding
+from msgc.scalars import number_problem
 from msgc.validate import matches
 
 # Lookaround, atomic groups, back references, conditionals: what the linear-time engine leaves out on purpose.
@@ -172,7 +173,17 @@ class Reader:
                     self._check_pattern((*here, pattern), pattern, at_key=True)
         else:
             schema[key] = value
+            self._check_numbers(here, value)
             self._check_value(here, key, value, schema)
+
+    def _check_numbers(self, path: Path, value: Any) -> None:
+        """Numbers in a constant that are too large, or beyond what doubles hold, are findings."""
+        if isinstance(value, dict | list):
+            for step, part in value.items() if isinstance(value, dict) else enumerate(value):
+                self._check_numbers((*path, step), part)
+        elif isinstance(value, int):
+            problem = number_problem(self.document, path)
+            self.problems += [problem] if problem is not None else []
 
     def _check_value(self, path: Path, key: str, value: Any, schema: dict[str, Any]) -> None:
         if key == "type":

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgc.diagnostic import enumerate_words, nearest
 from msgc.document import Path
-from msgc.formats import SPELLINGS
+from msgc.formats import SPELLINGS, is_date
 from msgc.validate import CLOSED, Violation, chosen_branch
 
 KINDS: Mapping[str, str] = {
@@ -25,6 +25,8 @@ KINDS: Mapping[str, str] = {
 """How a sentence names the JSON types."""
 
 _SHOWN = 60
+_DAY_FIRST = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
+_SPELT_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt]|\Z)")
 _LIKE_A_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.][0-9]+)?")
 
 
@@ -143,6 +145,8 @@ def _tell(violation: Violation, meant: frozenset[Path]) -> list[Sentence]:
     help_text = None
     if violation.keyword == "type":
         help_text = _type_help(violation)
+    elif violation.keyword in ("format", "pattern") and isinstance(violation.value, str):
+        help_text = _form_help(violation)
     elif violation.keyword == "enum" and isinstance(violation.value, str):
         near = nearest(violation.value, [item for item in violation.constraint if isinstance(item, str)])
         help_text = f"did you mean {shown(near)}?" if near else None
@@ -220,6 +224,17 @@ def _type_help(violation: Violation) -> str | None:
     return None
 
 
+def _form_help(v: Violation) -> str | None:
+    bare = v.value.strip()
+    if bare != v.value:
+        return f"remove the space around it: {shown(bare)}"
+    if v.keyword == "format" and v.constraint == "date" and (german := _DAY_FIRST.fullmatch(v.value)):
+        day, month, year = german.groups()
+        date = f"{year}-{month:0>2}-{day:0>2}"
+        return f"write {date}" if is_date(date) else None
+    return None
+
+
 Told = tuple[str, str | None, str | None]
 
 
@@ -273,6 +288,14 @@ def _tell_other(v: Violation) -> Told:
     return "does not fit its schema", shown(v.value), f"`{v.keyword}: {shown(v.constraint)}`"
 
 
+def _tell_format(v: Violation) -> Told:
+    allowed = SPELLINGS.get(v.constraint, v.constraint)
+    is_spelt = v.constraint in ("date", "date-time") and isinstance(v.value, str) and _SPELT_DATE.match(v.value)
+    if is_spelt and not is_date(v.value[:10]):
+        return "is a day that does not exist", shown(v.value), allowed
+    return "does not have its form", shown(v.value), allowed
+
+
 _TELLERS: Mapping[str, Callable[[Violation], Told]] = {
     "type": _tell_type,
     "false": lambda v: ("is not wanted here", shown(v.value), "nothing"),
@@ -288,7 +311,7 @@ _TELLERS: Mapping[str, Callable[[Violation], Told]] = {
     ),
     "const": lambda v: ("is not the one value that it may have", shown(v.value), shown(v.constraint)),
     "pattern": lambda v: ("does not have its form", shown(v.value), f"text that matches `{v.constraint}`"),
-    "format": lambda v: ("does not have its form", shown(v.value), SPELLINGS.get(v.constraint, v.constraint)),
+    "format": _tell_format,
     "minLength": _size("is too short", "at least", "character", _length),
     "maxLength": _size("is too long", "at most", "character", _length),
     "maxUtf16Length": _size("is too long", "at most", "UTF-16 unit", _measured),

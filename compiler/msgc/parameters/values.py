@@ -16,6 +16,7 @@ from msgc.parameters.complete import Completer, copy_value, has_defaults
 from msgc.parameters.places import ALL, types_at
 from msgc.parameters.sentences import KINDS, Sentence, kind, name_of, sentences, subject_of
 from msgc.rules import finding
+from msgc.scalars import number_problem
 from msgc.source import Span
 from msgc.validate import Acceptor, Explainer, Violation, accept_parts, check_value
 
@@ -90,10 +91,15 @@ class Parameters:
         if text is None:
             return data
         types = self.types(path)
+        if "string" in types and types <= {"string", "null"}:
+            return text
+        problem = number_problem(document, (*base, *path)) if types else None
+        if problem is not None:
+            problems.append(problem)
+            if problem.severity == "error":
+                return 0  # any other number, so that nothing else is said of this one
         if "string" not in types:
             return data
-        if types <= {"string", "null"}:
-            return text
         if not isinstance(data, bool) and text != json.dumps(data):
             problems.append(
                 finding(

@@ -68,7 +68,8 @@ def unknown(what: str, name: str, known: Collection[str], place: Place | None) -
             "unknown-filter", f"the filter `{name}` is not available in messages", help=_NOT_OFFERED[name]
         )
     else:
-        near = nearest(name, [entry for entry in known if entry.isidentifier()])
+        meant = _MEANT.get(name) if what == "filter" else None
+        near = meant or nearest(name, [entry for entry in known if entry.isidentifier()])
         problem = TemplateProblem(
             f"unknown-{what}",
             f"there is no {what} `{name}`",
@@ -77,6 +78,20 @@ def unknown(what: str, name: str, known: Collection[str], place: Place | None) -
     raise problem.at(place) if place is not None else problem
 
 
+_MEANT = {
+    **dict.fromkeys(("strftime", "dateformat", "format_date", "datetime", "date_format", "todate"), "date"),
+    **dict.fromkeys(("format_time", "timeformat"), "time"),
+    **dict.fromkeys(("currency", "format_currency", "price"), "money"),
+    **dict.fromkeys(("format_number", "number_format", "intcomma", "floatformat", "decimal"), "number"),
+    **dict.fromkeys(("pluralize", "ngettext"), "plural"),
+    **dict.fromkeys(("truncatechars", "ellipsis", "cut"), "shorten"),
+    "strip": "trim",
+    "len": "length",
+    "size": "length",
+    "str": "string",
+    "capfirst": "capitalize",
+}
+"""What filters of other systems, and functions of Python, are called here."""
 _PLAIN = "messages are plain text: leave it out"
 _NOT_OFFERED = {
     "random": "a message is the same each time it is made: choose before, and give it the choice",

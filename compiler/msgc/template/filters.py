@@ -11,7 +11,7 @@ from jinja2.filters import FILTERS as JINJA
 from msgc.template import lists, localize, operators
 from msgc.template.budget import SIZE, allow_items, allow_text, current, exceeded
 from msgc.template.problem import TemplateProblem
-from msgc.template.signature import Signature
+from msgc.template.signature import PLAIN_NUMBER, Signature, is_number
 from msgc.template.values import LISTS, native, show, text_of
 
 _TEXT = "text"
@@ -80,10 +80,33 @@ def _format(text: str, *args: Any, **kwargs: Any) -> str:
     return operators.formatted(text, kwargs or args)
 
 
-def _int(value: Any, default: int = 0, base: int = 10) -> Any:
+def _int(value: Any, default: int | None = None, base: int = 10) -> Any:
+    if default is None and isinstance(value, str) and (base == 10 or not is_number(value)):
+        _demand_number("int", value, base)
     if isinstance(value, float) and not math.isfinite(value):
-        return default
-    return JINJA["int"](value, default, base)
+        return default or 0
+    return JINJA["int"](value, default or 0, base)
+
+
+def _float(value: Any, default: float | None = None) -> Any:
+    if default is None and isinstance(value, str):
+        _demand_number("float", value)
+    return JINJA["float"](value, 0.0 if default is None else default)
+
+
+def _demand_number(name: str, text: str, base: int = 10) -> None:
+    """Raises TemplateProblem for a text that `int` or `float` would silently make 0."""
+    try:
+        good = is_number(text) if base == 10 else int(text, base) is not None
+    except ValueError:
+        good = False
+    if not good:
+        raise TemplateProblem(
+            "filter-argument",
+            f"`{name}` is given a text that is no number",
+            found=show(text),
+            help=f"write it {PLAIN_NUMBER}, or say what it is otherwise: `{name}(0)`",
+        )
 
 
 def _round(value: float, precision: int = 0, method: str = "common") -> float:
@@ -153,6 +176,8 @@ def _list(value: Any) -> list[Any]:
     return list(value)
 
 
+_DATE = "give it a text such as `2024-05-31`, by a parameter `{type: string, format: date}`"
+_TIME = "give it a text such as `14:30`, by a parameter `{type: string, format: time}`"
 _FILL: Mapping[str, str] = {"fill_with": "any"}
 
 FILTERS: dict[str, Signature] = {
@@ -163,7 +188,7 @@ FILTERS: dict[str, Signature] = {
     "default": Signature(_default, "any", {"default_value": "any", "boolean": "boolean"}, lenient=True),
     "dictsort": Signature(_dictsort, "object", {"case_sensitive": "boolean", "by": _TEXT, "reverse": "boolean"}),
     "filesizeformat": Signature(JINJA["filesizeformat"], "number", {"binary": "boolean"}),
-    "float": Signature(JINJA["float"], "text|number|null|boolean", {"default": "number"}),
+    "float": Signature(_float, "text|number|null|boolean", {"default": "number"}),
     "format": Signature(_format, _TEXT, variadic=True),
     "indent": Signature(_indent, _TEXT, {"width": "integer|text", "first": "boolean", "blank": "boolean"}),
     "int": Signature(_int, "text|number|null|boolean", {"default": "integer", "base": "integer"}),
@@ -200,8 +225,8 @@ FILTERS: dict[str, Signature] = {
     **lists.FILTERS,
     # for the channel
     "shorten": Signature(_shorten, _TEXT, {"n": "!integer"}),
-    "date": Signature(localize.date, _TEXT, {"format": _TEXT}, seen=True, cost=30),
-    "time": Signature(localize.time, _TEXT, {"format": _TEXT}, seen=True, cost=30),
+    "date": Signature(localize.date, _TEXT, {"format": _TEXT}, seen=True, cost=30, instead=_DATE),
+    "time": Signature(localize.time, _TEXT, {"format": _TEXT}, seen=True, cost=30, instead=_TIME),
     "number": Signature(localize.number, "number", {"decimals": "integer|null"}, seen=True, cost=20),
     "money": Signature(localize.money, "number", {"currency": "!text"}, seen=True, cost=30),
     "plural": Signature(

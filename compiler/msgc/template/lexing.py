@@ -134,6 +134,7 @@ def _pieces(lexer: Lexer, text: str, state: str | None) -> Iterator[Lexeme]:
     position = start = 0
     kind = ""
     opened: list[int] = []
+    begin = -1
     stream = lexer.tokeniter(plain, None, None, state)
     while True:
         try:
@@ -141,6 +142,9 @@ def _pieces(lexer: Lexer, text: str, state: str | None) -> Iterator[Lexeme]:
         except StopIteration:
             return
         except TemplateSyntaxError as error:
+            if begin >= 0 and _is_left_open(plain, begin):
+                tag = offsets[begin] if offsets else begin
+                raise _open_tag(text[tag : tag + 2], tag) from None
             if "expected" in (error.message or "") and opened:
                 raise _unclosed(text, offsets[opened[-1]] if offsets else opened[-1]) from None
             raise _unlexable(error, text, offsets, start if kind.endswith("_begin") else position) from None
@@ -148,12 +152,27 @@ def _pieces(lexer: Lexer, text: str, state: str | None) -> Iterator[Lexeme]:
         while not plain.startswith(raw, start):
             start += 1  # white space that a `-` took away
         position = start + len(raw)
-        if kind == "operator" and raw in OPENERS:
+        if kind in ("variable_begin", "block_begin"):
+            begin = start
+        elif kind in ("variable_end", "block_end"):
+            begin = -1
+        elif kind == "operator" and raw in OPENERS:
             opened.append(start)
         elif kind == "operator" and raw in CLOSERS:
             opened.pop()
         end = start + len(raw.rstrip()) if kind.endswith("_end") and kind != "comment_end" else position
         yield Lexeme(offsets[start], offsets[end], kind, raw) if offsets else Lexeme(start, end, kind, raw)
+
+
+def _is_left_open(text: str, begin: int) -> bool:
+    """Whether no end of the tag that begins here comes before the beginning of another one."""
+    end = text.find("}}" if text[begin + 1] == "{" else "%}", begin + 2)
+    return end < 0 or any(0 <= text.find(mark, begin + 2) < end for mark in ("{{", "{%"))
+
+
+def _open_tag(raw: str, start: int) -> TemplateProblem:
+    brace = "}}" if raw == "{{" else "%}"
+    return syntax(f"`{raw}` is never closed", start, start + 2, f"close it with `{brace}`")
 
 
 def _newlines(text: str) -> tuple[str, list[int] | None]:
@@ -294,7 +313,7 @@ def _check_blocks(lexed: Lexed) -> None:
             _check_closing(tag, stack)
         elif tag.raw not in KNOWN_TAGS:
             known = KNOWN_TAGS | {f"end{name}" for name in BLOCK_TAGS} | set(_MIDDLE)
-            near = nearest(tag.raw, known)
+            near = "elif" if tag.raw in ("elseif", "elsif", "elsewhen") else nearest(tag.raw, known)
             raise syntax(
                 f"there is no tag `{tag.raw}`",
                 tag.start,

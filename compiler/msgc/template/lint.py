@@ -1,11 +1,21 @@
-"""What is allowed in a template and still probably not meant: tags that leave empty lines behind."""
+"""What Jinja allows in a template and is not meant: placeholders `{{1}}`, and tags that leave empty lines behind."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 
 _CLOSING = {"{%": "%}", "{#": "#}"}
+# Everything in which `{{1}}` is no expression of its own is a match of another kind.
+_PIECE = re.compile(
+    r"\{#.*?#\}"
+    r"|\{%[-+]?\s*raw\s*[-+]?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}"
+    r"|(?P<placeholder>\{\{[-+]?\s*(?P<number>[0-9]+)\s*[-+]?\}\})"
+    r"|\{\{(?:[^\"'}]|\"[^\"]*+\"|'[^']*+'|\}(?!\}))*+\}\}"
+    r"|\{%(?:[^\"'%]|\"[^\"]*+\"|'[^']*+'|%(?!\}))*+%\}",
+    re.DOTALL,
+)
 _SIGNS = ("-", "+")
 
 
@@ -22,13 +32,14 @@ class _Tag:
 
 
 def lint(text: str) -> list[tuple[str, int, int, str, str]]:
-    """The warnings of a leaf: (rule, start, end, message, help), offsets in code points into the text.
+    """The findings about a leaf: (rule, start, end, message, help), offsets in code points into the text.
 
-    A tag alone on a line prints nothing, but the line break around it stays: the message gets an empty line.
+    `{{1}}` prints 1 and is no placeholder as in WhatsApp's templates. A tag alone on a line prints nothing, but the
+    line break around it stays: the message gets an empty line.
     """
+    found = _placeholders(text) if "{{" in text else []
     if "\n" not in text:
-        return []
-    found = []
+        return found
     tags = _tags(text)
     start = 0
     for line in text.split("\n"):
@@ -38,6 +49,19 @@ def lint(text: str) -> list[tuple[str, int, int, str, str]]:
             found.append(_warning(text, start, end, inside))
         start = end + 1
     return found
+
+
+def _placeholders(text: str) -> list[tuple[str, int, int, str, str]]:
+    return [
+        (
+            "numbered-placeholder",
+            *match.span(),
+            f"`{match[0]}` is a placeholder of WhatsApp's own templates; here it prints {int(match['number'][:20])}",
+            "write the name of a parameter, such as `{{ first_name }}`, or the number without braces",
+        )
+        for match in _PIECE.finditer(text)
+        if match["placeholder"] is not None
+    ]
 
 
 def _tags(text: str) -> list[_Tag]:

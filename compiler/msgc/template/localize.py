@@ -23,9 +23,32 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME = re.compile(rf"({_DATE.pattern})[T ]([0-9:.]+)(Z|[+-][0-9]{{2}}:[0-9]{{2}})?")
 _TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
 _QUOTED = re.compile(r"'[^']*'")
-_DATE_FIELDS = frozenset("GyYuQqMLwWdDFEec")
-_TIME_FIELDS = frozenset("abBhHKkmsS")
+_DATE_FIELDS = frozenset("GyQqMLwdEec")
+_TIME_FIELDS = frozenset("abBhHKmsS")
 _LETTERS = re.compile(r"[A-Za-z]")
+# What is nearly always meant by letters that mean something else in CLDR's patterns, or nothing.
+_MEANT_DATE = (("dddd", "EEEE"), ("ddd", "EEE"), ("D", "d"), ("Y", "y"), ("u", "y"), ("m", "M"))
+_MEANT_TIME = (("A", "a"), ("M", "m"), ("k", "H"))
+_STRFTIME = {
+    "%d": "dd",
+    "%e": "d",
+    "%-d": "d",
+    "%m": "MM",
+    "%-m": "M",
+    "%Y": "yyyy",
+    "%y": "yy",
+    "%B": "MMMM",
+    "%b": "MMM",
+    "%A": "EEEE",
+    "%a": "EEE",
+    "%H": "HH",
+    "%-H": "H",
+    "%I": "hh",
+    "%M": "mm",
+    "%S": "ss",
+    "%p": "a",
+}
+_STRFTIME_FIELD = re.compile(r"%-?[A-Za-z]")
 _LONGEST_PATTERN = 100
 _MOST_DECIMALS = 20
 
@@ -91,9 +114,9 @@ def _clock(text: str) -> dt.time | None:
 def _pattern(name: str, pattern: str, lengths: tuple[str, ...], fields: frozenset[str]) -> str:
     if pattern in lengths:
         return pattern
-    letters = set(_LETTERS.findall(_QUOTED.sub("", pattern)))
-    if not letters or letters - fields or len(pattern) > _LONGEST_PATTERN or pattern.count("'") % 2:
-        near = nearest(pattern, lengths)
+    if not _is_pattern(pattern, fields):
+        meant = _meant(pattern, fields) if len(pattern) <= _LONGEST_PATTERN else None
+        near = meant or nearest(pattern, lengths)
         example = "d MMMM y" if name == "date" else "HH:mm"
         raise TemplateProblem(
             "filter-argument",
@@ -103,6 +126,39 @@ def _pattern(name: str, pattern: str, lengths: tuple[str, ...], fields: frozense
             help=f"did you mean `{near}`?" if near else None,
         )
     return pattern
+
+
+def _is_pattern(pattern: str, fields: frozenset[str]) -> bool:
+    """Whether a pattern is of CLDR's form, and every letter in it is likely to be what is meant."""
+    bare = _QUOTED.sub("", pattern)
+    letters = set(_LETTERS.findall(bare))
+    if not letters or letters - fields or len(pattern) > _LONGEST_PATTERN or pattern.count("'") % 2 or "%" in bare:
+        return False
+    if "d" in fields:
+        return "ddd" not in bare
+    if letters & {"h", "K"} and not letters & {"a", "b", "B"}:
+        return False  # `02:30`, in the night or in the afternoon
+    return "S" not in letters or "s" in letters
+
+
+def _meant(pattern: str, fields: frozenset[str]) -> str | None:
+    """The pattern that is probably meant by one that is none, if any."""
+    pieces = re.split(r"('[^']*')", pattern)
+    for index in range(0, len(pieces), 2):
+        piece = _STRFTIME_FIELD.sub(lambda field: _STRFTIME.get(field[0], field[0]), pieces[index])
+        if piece == pieces[index]:
+            # `dddd` before `D`, whose letters it shares once they are small
+            for wrong, right in _MEANT_DATE if "d" in fields else _MEANT_TIME:
+                piece = piece.replace(wrong, right)
+        if "d" not in fields:
+            bare = "".join(pieces[::2])
+            if not set("abBA") & set(bare):
+                piece = piece.replace("h", "H").replace("K", "H")
+            if "s" not in bare:
+                piece = piece.replace("S", "s")
+        pieces[index] = piece
+    made = "".join(pieces)
+    return made if _is_pattern(made, fields) else None
 
 
 def number(sandbox: Any, value: float, decimals: int | None = None) -> str:

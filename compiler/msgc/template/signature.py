@@ -41,7 +41,7 @@ class Signature:
     `takes` and the values of `parameters` are kinds joined by `|`; a parameter whose kinds begin with `!` is required.
     `function` is called with the value and the arguments that were given, by name; with `variadic`, with the
     arguments as they are. `lenient` lets a missing value through, `seen` gives the sandbox as the first argument,
-    `cost` is the number of steps of one call.
+    `cost` is the number of steps of one call; `instead` is the help where a number is given for text.
     """
 
     function: Callable[..., Any]
@@ -51,6 +51,7 @@ class Signature:
     lenient: bool = False
     seen: bool = False
     cost: int = 1
+    instead: str | None = None
 
     def call(self, sandbox: Any, name: str, value: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """The function's result. Raises TemplateProblem for a value or an argument of another kind."""
@@ -71,7 +72,9 @@ class Signature:
                 "filter-argument",
                 f"`{name}` takes {_words(self.takes)}",
                 found=show(value),
-                help=_conversion(self.takes, value),
+                help=self.instead
+                if self.instead is not None and _fits(value, "number")
+                else _conversion(self.takes, value),
             )
         return value
 
@@ -107,6 +110,17 @@ class Signature:
         return bound
 
 
+PLAIN_NUMBER = "without separators of thousands and with a decimal point, such as `1234.5`"
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a finite number that the filter `float` reads."""
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
 def _has(names: Sequence[str]) -> str:
     if not names:
         return "it takes no arguments"
@@ -126,7 +140,9 @@ def _conversion(takes: str, value: Any) -> str | None:
     if takes == "text" and _fits(value, "number"):
         return "make it text before: `| string | ...`"
     if "number" in kinds and isinstance(value, str):
-        return "make it a number before, by its parameter's type or by `| float | ...`"
+        if is_number(value):
+            return "make it a number before, by its parameter's type or by `| float | ...`"
+        return f"give it a number, {PLAIN_NUMBER}, by a parameter of the type `number`"
     if "list" in kinds and isinstance(value, dict):
         return "make a list of it before: `| items | ...`"
     if "text" in kinds and _fits(value, "list"):
