@@ -1,5 +1,7 @@
 """What `msgc build` leaves on the disk, whatever happens."""
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -99,12 +101,32 @@ def test_files_that_stay_the_same_keep_their_time(project: Path):
     assert path.stat().st_mtime == 1_000_000_000
 
 
+def test_only_what_msgc_wrote_is_removed(project: Path):
+    run(project, "build")
+    (project / "out" / "mine.json").write_text("{}")
+    manifest = json.loads((project / "out" / ".msgc-manifest.json").read_text())
+    manifest["files"]["mine.json"] = "0" * 64
+    (project / "out" / ".msgc-manifest.json").write_text(json.dumps(manifest))
+    assert run(project, "build").returncode == 0
+    assert (project / "out" / "mine.json").exists()
+
+
+def test_a_pipe_for_a_manifest_does_not_hang(project: Path):
+    (project / "out").mkdir()
+    os.mkfifo(project / "out" / ".msgc-manifest.json")
+    done = run(project, "build")
+    assert done.returncode == 2
+    assert "is damaged" in done.stderr
+
+
 def test_links_in_the_output_lead_nowhere_else(project: Path):
     (project / "elsewhere").mkdir()
     (project / "elsewhere" / "gone.json").write_text("{}")
     (project / "out").mkdir()
     (project / "out" / "deep").symlink_to("../elsewhere")
-    (project / "out" / ".msgc-manifest.json").write_text('{"version": 1, "files": ["deep/gone.json"]}')
+    digest = hashlib.sha256(b"{}").hexdigest()
+    manifest = {"version": 1, "files": {"deep/gone.json": digest}}
+    (project / "out" / ".msgc-manifest.json").write_text(json.dumps(manifest))
     assert run(project, "build").returncode == 0
     assert (project / "elsewhere" / "gone.json").exists()
     (project / "templates" / "deep").mkdir()

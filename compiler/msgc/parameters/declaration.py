@@ -9,6 +9,7 @@ from typing import Any
 from msgc.diagnostic import Diagnostic
 from msgc.document import Document, Path
 from msgc.parameters.complete import EndlessDefault
+from msgc.parameters.cost import TooCostly, check_cost
 from msgc.parameters.places import join
 from msgc.parameters.reader import Part, Reader
 from msgc.parameters.sentences import name_of, sentences, shown
@@ -66,6 +67,15 @@ def declare(document: Document, path: Path = ("params",)) -> tuple[Parameters, l
         parts += [] if broken else reader.parts
         if not reader.has_default(raw if broken else schema):
             required.append(name)
+    for name in properties:
+        try:
+            check_cost({"properties": properties}, properties[name])
+        except TooCostly as error:
+            message = f"the schema of `{name}` {error}"
+            hint = "write it out shorter: a message needs few values"
+            problems.append(finding("parameter-schema", message, document.key_span((*path, name)), help=hint))
+            properties[name] = True
+            parts = [part for part in parts if part.path[: len(path) + 1] != (*path, name)]
     parameters = Parameters(_closed(properties, required), document, path)
     try:
         parameters.acceptor  # noqa: B018 - compiled here, so that it cannot fail later

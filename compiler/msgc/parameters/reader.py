@@ -304,14 +304,20 @@ class Reader:
         schema["unevaluatedProperties" if composed else "additionalProperties"] = False
 
     def _is_object(self, schema: Any) -> bool:
-        if not isinstance(schema, dict):
-            return False
-        named = schema.get("type", ())
-        if "object" in ([named] if isinstance(named, str) else named) or "properties" in schema:
-            return True
-        # What `not` excludes does not make the value an object.
-        inner = (part for part in self._in_place(schema) if part is not schema.get("not"))
-        return "patternProperties" in schema or any(self._is_object(part) for part in inner)
+        pending, seen = [schema], set()
+        while pending:
+            part = pending.pop()
+            if not isinstance(part, dict) or id(part) in seen:
+                continue
+            seen.add(id(part))  # definitions that refer to each other twice would be met exponentially often
+            named = part.get("type", ())
+            if "object" in ([named] if isinstance(named, str) else named) or "properties" in part:
+                return True
+            if "patternProperties" in part:
+                return True
+            # What `not` excludes does not make the value an object.
+            pending += [inner for inner in self._in_place(part) if inner is not part.get("not")]
+        return False
 
     # ------------------------------------------------------------------------------------------- wording
 

@@ -115,12 +115,27 @@ class Parameters:
         return data
 
     def complete(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """A copy of the values in which every default that applies is filled in, at every depth."""
+        """A copy of the values in which every default that applies is filled in, at every depth.
+
+        `1.0` where only whole numbers are taken becomes 1: JSON has one number for both, a template prints two.
+        """
         plain = dict(values)
         if not self._has_defaults:
-            return {key: copy_value(value) for key, value in plain.items()}
+            return {key: self._whole((key,), copy_value(value)) for key, value in plain.items()}
         filled: dict[str, Any] = self._completer.fill(plain, [(self.schema, "#")])
-        return filled
+        return {key: self._whole((key,), value) for key, value in filled.items()}
+
+    def _whole(self, path: Path, value: Any) -> Any:
+        if isinstance(value, float):
+            types = self.types(path) if value.is_integer() else frozenset[str]()
+            return int(value) if "integer" in types and "number" not in types else value
+        if isinstance(value, dict):
+            for key, item in value.items():
+                value[key] = self._whole((*path, key), item)
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                value[index] = self._whole((*path, index), item)
+        return value
 
     def fill_part(self, value: Any, part: Mapping[str, Any], pointer: str) -> Any:
         """A copy of a value for a part of the schema, with defaults. Raises EndlessDefault."""
@@ -231,9 +246,11 @@ def _number(text: str, types: frozenset[str]) -> int | float:
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(f"{_cut(text)} is too large for a number")
-    if "number" not in types and not number.is_integer():
-        raise ValueError(f"{_cut(text)} is not {words}")
-    return number
+    if "number" not in types:  # `1e3` would reach the customer as 1000.0
+        raise ValueError(f"{_cut(text)} is not a whole number in plain digits")
+    if number == 0 and re.search("[1-9]", text.lower().partition("e")[0]):
+        raise ValueError(f"{_cut(text)} is too small for a number")
+    return 0 if number == 0 else number
 
 
 def _json_or_text(text: str) -> Any:
