@@ -116,7 +116,7 @@ def test_a_pipe_for_a_manifest_does_not_hang(project: Path):
     os.mkfifo(project / "out" / ".msgc-manifest.json")
     done = run(project, "build")
     assert done.returncode == 2
-    assert "is damaged" in done.stderr
+    assert b"is damaged" in done.stderr
 
 
 def test_links_in_the_output_lead_nowhere_else(project: Path):

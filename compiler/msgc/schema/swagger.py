@@ -112,8 +112,10 @@ def _check_version(tree: Object) -> None:
     )
 
 
-def definition_name(reference: str) -> str | None:
-    """The name of the definition that a `$ref` leads to; None if it leads elsewhere."""
+def definition_name(reference: object) -> str | None:
+    """The name of the definition that a `$ref` leads to; None if it leads elsewhere, or is no text."""
+    if not isinstance(reference, str):
+        return None
     prefix, _, name = reference.partition("#/definitions/")
     if prefix or not name or "/" in name:
         return None
