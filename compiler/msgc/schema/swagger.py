@@ -241,7 +241,8 @@ def _request(tree: Object, name: str, operation: _Operation, problems: list[Diag
 
 def _parameters(tree: Object, operation: _Operation) -> Iterator[Object]:
     for holder in (operation.shared, operation.node):
-        for parameter in holder.get("parameters") or ():
+        parameters = holder.get("parameters")
+        for parameter in parameters if isinstance(parameters, Array) else ():
             target = parameter
             if isinstance(parameter, Object) and isinstance(parameter.get("$ref"), str):
                 target = tree
