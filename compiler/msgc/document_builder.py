@@ -248,7 +248,7 @@ class DocumentBuilder:
         if style == "plain" and frame.style == "flow" and self._continues(frame, start, end):
             pass
         elif style == "plain" and text.startswith(_ODD_SPACES):
-            odd = len(text) - len(text.lstrip("".join(_ODD_SPACES)))
+            odd = len(text) - len(text.lstrip("".join(_ODD_SPACES) + " "))
             self._report(yaml_findings.odd_space(self.source.span(start, start + odd)))
         elif style == "plain" and text == "<<":
             self._report(yaml_findings.merge_key(self.source.span(start, end)))
