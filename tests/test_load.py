@@ -16,6 +16,7 @@ from msgc.diagnostic import Rejected
 from msgc.load import MAX_NODES, MissingCParser, load_yaml
 from msgc.quoting import quoted
 from msgc.scalars import NumberError, content_offsets, content_span, resolve
+from msgc.yaml_errors import _ODD_SPACE
 
 
 def rejected(data: bytes) -> list[tuple[str, tuple[int, int] | None]]:
@@ -156,7 +157,7 @@ class _Dumper(yaml.SafeDumper):
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     try:
-        plain = isinstance(resolve(text), str)
+        plain = isinstance(resolve(text), str) and not _ODD_SPACE.match(text)
     except NumberError:
         plain = False
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else "'")
@@ -167,6 +168,7 @@ _Dumper.add_representer(str, _represent_text)
 
 @given(_VALUE, st.booleans(), st.sampled_from(["\n", "\r\n", "\r"]))
 @example({"0E0": None}, False, "\n")
+@example({"\xa0": None}, False, "\n")
 def test_what_is_dumped_is_loaded(value: object, flow: bool, line_break: str):
     text = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, default_flow_style=flow, sort_keys=False, width=40)
     document, _ = load_yaml(text.replace("\n", line_break).encode(), "a.yaml")

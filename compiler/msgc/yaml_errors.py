@@ -6,10 +6,11 @@ import re
 from typing import Any, Final
 
 from msgc.diagnostic import Diagnostic, Related
+from msgc.document_builder import MAX_DEPTH
 from msgc.quoting import EXPRESSION_KEYS, is_open_quote, is_quoted, requoted, unquoted_value, value_of_line
 from msgc.rules import finding
 from msgc.source import Source, Span
-from msgc.yaml_findings import odd_space
+from msgc.yaml_findings import odd_space, too_deep
 
 # What YAML allows in a file, as libyaml understands it.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -353,6 +354,10 @@ class _Words:
             help=f"Quote the text if it begins with `!`: {self.quoted_line(self.at)}",
         )
 
+    def depth(self) -> Diagnostic:
+        """The parser's own limit (libyaml has one since PyYAML 6.0.4), met before the builder sees an event."""
+        return too_deep(self.source.span(self.at, self.at + 1), MAX_DEPTH, alias=False)
+
 
 _TABLE: Final = (
     ("mapping values are not allowed", _Words.colon),
@@ -374,4 +379,5 @@ _TABLE: Final = (
     ("found an indentation indicator", _Words.indicator),
     ("found incompatible YAML document", _Words.version),
     ("found undefined tag handle", _Words.tag),
+    ("exceeded maximum nesting depth", _Words.depth),
 )
