@@ -8,6 +8,7 @@ the schema or changes its number.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -32,6 +33,7 @@ _NUMERIC = (
     "maxUtf8Bytes",
     "maxUtf16Length",
 )
+_ENDPOINT = re.compile(r"(?:/(?:[A-Za-z0-9._~:-]+|\{businessId\}))+")
 _NUMERIC_TOTALS = ("maxTotalItems", "minTotalItems")
 
 
@@ -187,6 +189,16 @@ class Contract:
     def request(self, kind: RequestKind) -> Place:
         """The place of a whole request."""
         return self.place({"$ref": self.schema["x-requests"][kind]})
+
+    def endpoint(self, kind: RequestKind) -> str:
+        """The path of a request on the API's host, with `{businessId}` in it.
+
+        Raises ValueError for a contract that does not say it, or not in a form that can be filled in.
+        """
+        path = self.schema.get("x-endpoints", {}).get(kind)
+        if not isinstance(path, str) or not _ENDPOINT.fullmatch(path) or path.count("{businessId}") != 1:
+            raise ValueError(f"the contract does not say to which path a {kind} message goes: build it again")
+        return path
 
     def judge(self, kind: RequestKind, payload: Any, *, recipient: bool) -> list[Violation]:
         """Everything that the contract says against a payload; nothing when it is accepted.

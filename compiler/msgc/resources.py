@@ -7,6 +7,7 @@ from pathlib import Path
 SWAGGER_FILE = "service.swagger.json"
 PAYLOAD_FILE = "payload.schema.json"
 AUTHORING_FILE = "authoring.schema.json"
+ERRORS_FILE = "errors.yaml"
 _PACKAGE = Path(__file__).parent
 
 

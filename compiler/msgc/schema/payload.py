@@ -44,6 +44,7 @@ def convert(service: Service) -> dict[str, Any]:
         "x-requests": requests,
     }
     if service.messages:
+        schema["x-endpoints"] = {request.name: request.path for request in service.requests}
         # decided by a key that only templated messages have: no finding is about the other request
         schema["if"] = {"required": ["templateName"]}
         schema["then"] = {"$ref": requests["templated"]}

@@ -25,10 +25,11 @@ _DATA = ("example", "examples", "default", "enum", "x-limit")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A body that the service takes: its name, its schema, and what its path already says."""
+    """A body that the service takes: its name, its path, its schema, and what its path already says."""
 
     name: str
     operation: str
+    path: str
     schema: Object
     place: Place
     path_parameters: tuple[str, ...]
@@ -236,7 +237,9 @@ def _request(tree: Object, name: str, operation: _Operation, problems: list[Diag
             )
         )
         return None
-    return Request(name, operation.name, schema, schema.place, tuple(dict.fromkeys(in_path)))
+    base = tree.get("basePath")
+    path = (base.rstrip("/") if isinstance(base, str) else "") + operation.path
+    return Request(name, operation.name, path, schema, schema.place, tuple(dict.fromkeys(in_path)))
 
 
 def _parameters(tree: Object, operation: _Operation) -> Iterator[Object]:
