@@ -17,10 +17,8 @@ from typing import Any
 from msgc.check import Checked, distinct
 from msgc.configuration import Configuration, find_configuration
 from msgc.diagnostic import Diagnostic, Rejected, enumerate_words
-from msgc.document import Path as ValuePath
 from msgc.emit import compact
 from msgc.pipeline import Project, open_project
-from msgc.source import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +107,11 @@ class Catalog:
         checked = self._definition(name)
         definition = checked.definition
         assert definition is not None
-        parameters = definition.parameters
-        complete = parameters.complete(dict(values or {}))
-        violations = parameters.judge(complete)
-        if violations:
-            file = definition.document.source.name
-            return Compiled(
-                None, tuple(parameters.explain(violations, _nowhere, definition=definition.name, file=file))
-            )
-        payload, found = self._project.render(definition, complete, to=to)
+        payload, found = self._project.compile(definition, values or {}, to=to)
         findings = tuple(self._project.settle(checked, found))
         if payload is None or any(finding.severity == "error" for finding in findings):
             return Compiled(None, findings)
-        return Compiled(payload.data, findings)
+        return Compiled(payload, findings)
 
     def _definition(self, name: str) -> Checked:
         checked = self._read.get(name)
@@ -143,8 +133,3 @@ def open_catalog(folder: str | os.PathLike[str] | None = None) -> Catalog:
     root = None if folder is None else Path(os.path.abspath(folder))
     configuration: Configuration = find_configuration(start if root is None else root, start)
     return Catalog(open_project(start, configuration, catalog=root))
-
-
-def _nowhere(_path: ValuePath, _at_key: bool) -> Span | None:
-    """The place of values that a program gives."""
-    return None

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgc import suppress
 from msgc.catalog import DEFINITION_SUFFIXES, Catalog, Entry
@@ -18,16 +18,31 @@ from msgc.configuration import Configuration, check_names, with_severities
 from msgc.contract import Contract, RequestKind, UnknownLimit, read_contract
 from msgc.definition import Definition
 from msgc.diagnostic import Diagnostic, Rejected
+from msgc.document import Path as ValuePath
 from msgc.emit import pretty
 from msgc.expand import address_fields, expand
 from msgc.payload import Payload
 from msgc.resources import PAYLOAD_FILE, SWAGGER_FILE, data_folder
 from msgc.rules import RULES, finding
 from msgc.shared_files import Library
+from msgc.source import Span
+from msgc.validate import Violation
 from msgc.verify import verify
 from msgc.wording import describe
 
+if TYPE_CHECKING:
+    from msgc.rows import Row  # only who names a data file needs what reads it
+
 DEFAULT_CATALOG = "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRow:
+    """A row of a data file compiled: its payload (None where the row is refused), and what there is to say of it."""
+
+    row: Row
+    payload: dict[str, Any] | None
+    problems: tuple[Diagnostic, ...]
 
 
 @dataclass(frozen=True)
@@ -98,6 +113,64 @@ class Project:
         payload = with_recipient(payload, to, self.contract)
         problems = verify(payload, self.contract, recipient=True, example=example)
         return payload, [_without_place(problem, definition) for problem in problems]
+
+    def compile(
+        self,
+        definition: Definition,
+        values: Mapping[str, Any],
+        *,
+        to: str | Mapping[str, str] | None = None,
+        example: str | None = None,
+        row: Row | None = None,
+    ) -> tuple[dict[str, Any] | None, list[Diagnostic]]:
+        """The payload's data for raw values, and what is wrong with the values or the payload.
+
+        `row` is the row of a data file that the values came from. With an error among the findings the data is not to
+        be used.
+        """
+        parameters = definition.parameters
+        complete = parameters.complete(dict(values))
+        violations = parameters.judge(complete)
+        if row is not None and row.unread:
+            violations = [violation for violation in violations if not _follows(violation, row.unread)]
+            if not violations:
+                return None, []
+        if violations:
+
+            def locate(path: ValuePath, at_key: bool) -> Span | None:
+                is_from_row = row is not None and (not path or row.values.get(str(path[0])) == values.get(str(path[0])))
+                return row.locate(path, at_key) if row is not None and is_from_row else None
+
+            return None, parameters.explain(
+                violations,
+                locate,
+                definition=definition.name,
+                example=example,
+                row=row.number if row else None,
+                file=definition.document.source.name,
+            )
+        payload, problems = self.render(definition, complete, to=to, example=example)
+        if row is not None:
+            problems = [_of_row(problem, row) for problem in problems]
+        return (None if payload is None else payload.data), problems
+
+    def compile_rows(self, checked: Checked, rows: Iterable[Row]) -> Iterator[CompiledRow]:
+        """Every row of a data file compiled, one by one; a row with an error has no payload.
+
+        `checked` has a definition; its ignore comments and the configured severities are applied.
+        """
+        definition = checked.definition
+        assert definition is not None
+        for row in rows:
+            found: list[Diagnostic] = list(row.problems)
+            payload = None
+            if not row.is_broken or () not in row.unread:
+                # Of a row with a bad cell the others are judged all the same: one run tells everything.
+                payload, more = self.compile(definition, row.values, to=row.recipient, row=row)
+                found += more
+            found = self.settle(checked, found) if found else found
+            refused = payload is None or row.is_broken or any(problem.severity == "error" for problem in found)
+            yield CompiledRow(row, None if refused else payload, tuple(found))
 
     def build(self, checked: Checked) -> tuple[dict[str, bytes], list[Diagnostic]]:
         """The payload files of a definition by name: one for each example, or one where no values are needed."""
@@ -195,6 +268,19 @@ def _without_place(problem: Diagnostic, definition: Definition) -> Diagnostic:
     if (problem.pointer or "").split("/")[1:2] not in (["recipient"], ["number"]):
         return problem
     return replace(problem, span=None, file=definition.document.source.name, related=())
+
+
+def _follows(violation: Violation, unread: frozenset[ValuePath]) -> bool:
+    """Whether a violation may be there only because of a cell that could not be read, which has its own finding."""
+    lacks = violation.keyword == "required"
+    path = (*violation.path, violation.extra["key"]) if lacks else violation.path
+    return any(path[: len(place)] == place[: len(path)] for place in unread)
+
+
+def _of_row(problem: Diagnostic, row: Row) -> Diagnostic:
+    # What has no place in the definition came with the row: its recipient.
+    span = problem.span or row.locate(("recipient",), False)
+    return replace(problem, row=row.number, span=span)
 
 
 def _contract(configuration: Configuration) -> Contract:

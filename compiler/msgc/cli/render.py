@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,13 +13,10 @@ from msgc.cli.session import Session, Unusable, exit_code, shared_options
 from msgc.cli.values import FORMATS, example_values, open_data, set_values
 from msgc.definition import Definition
 from msgc.diagnostic import Diagnostic
-from msgc.document import Path
 from msgc.emit import pretty
 from msgc.parameters import Parameters
 from msgc.pipeline import Project
 from msgc.report.escape import escape_json
-from msgc.source import Span
-from msgc.validate import Violation
 
 if TYPE_CHECKING:
     from msgc.rows import Row  # only who names a data file needs what reads it
@@ -70,7 +67,7 @@ def command(
         values |= chosen.values
         to = chosen.recipient if to is None else to  # type: ignore[assignment]  # the file may give its fields
     values = set_values(values, settings, definition)
-    payload, problems = render_values(project, definition, values, to=to, example=example, row=chosen)
+    payload, problems = project.compile(definition, values, to=to, example=example, row=chosen)
     problems = [_how_to_give(problem, definition, chosen) for problem in problems]
     problems = project.settle(checked, [*checked.diagnostics, *problems])
     code = exit_code(problems)
@@ -90,58 +87,6 @@ def load_definition(session: Session, project: Project, name: str) -> Checked:
     if checked.definition is None or exit_code(problems):
         session.refuse(problems)
     return checked
-
-
-def render_values(
-    project: Project,
-    definition: Definition,
-    values: dict[str, Any],
-    *,
-    to: Any,
-    example: str | None,
-    row: Row | None,
-) -> tuple[dict[str, Any] | None, list[Diagnostic]]:
-    """The payload's data for raw values, and what is wrong with the values or the payload."""
-    parameters = definition.parameters
-    complete = parameters.complete(values)
-    violations = parameters.judge(complete)
-    unread = row.unread if row is not None else frozenset()
-    if unread:
-        violations = [violation for violation in violations if not _follows(violation, unread)]
-        if not violations:
-            return None, []
-    file = definition.document.source.name
-    if violations:
-
-        def locate(path: Path, at_key: bool) -> Span | None:
-            is_from_row = row is not None and (not path or row.values.get(str(path[0])) == values.get(str(path[0])))
-            return row.locate(path, at_key) if row is not None and is_from_row else None
-
-        return None, parameters.explain(
-            violations,
-            locate,
-            definition=definition.name,
-            example=example,
-            row=row.number if row else None,
-            file=file,
-        )
-    payload, problems = project.render(definition, complete, to=to, example=example)
-    if row is not None:
-        problems = [_of_row(problem, row) for problem in problems]
-    return (None if payload is None else payload.data), problems
-
-
-def _follows(violation: Violation, unread: frozenset[Path]) -> bool:
-    """Whether a violation may be there only because of a cell that could not be read, which has its own finding."""
-    lacks = violation.keyword == "required"
-    path = (*violation.path, violation.extra["key"]) if lacks else violation.path
-    return any(path[: len(place)] == place[: len(path)] for place in unread)
-
-
-def _of_row(problem: Diagnostic, row: Row) -> Diagnostic:
-    # What has no place in the definition came with the row: its recipient.
-    span = problem.span or row.locate(("recipient",), False)
-    return replace(problem, row=row.number, span=span)
 
 
 def _how_to_give(problem: Diagnostic, definition: Definition, row: Row | None) -> Diagnostic:
