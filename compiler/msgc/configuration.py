@@ -48,6 +48,7 @@ class Configuration:
     schemas: Path | None = None
     overlays: tuple[Path, ...] = ()
     sender: str | None = None
+    business_id: str | None = None
     locale: str | None = None
     macros: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, Limit] = field(default_factory=dict)
@@ -78,8 +79,9 @@ def read_configuration(path: Path, shown_from: Path) -> Configuration:
 
 
 def with_environment(configuration: Configuration, environ: Mapping[str, str]) -> Configuration:
-    """The configuration, overridden by `MSGC_CATALOG`, `MSGC_SCHEMAS`, `MSGC_SENDER` and `MSGC_LOCALE`.
+    """The configuration, overridden by `MSGC_` variables.
 
+    They are `MSGC_CATALOG`, `MSGC_SCHEMAS`, `MSGC_SENDER`, `MSGC_BUSINESS_ID` and `MSGC_LOCALE`.
     Relative paths start at the working folder; empty variables count as unset. Raises `Rejected`
     (`configuration`) for a value that cannot be used.
     """
@@ -87,8 +89,9 @@ def with_environment(configuration: Configuration, environ: Mapping[str, str]) -
     for key in ("catalog", "schemas"):
         if value := environ.get(f"MSGC_{key.upper()}"):
             changes[key] = Path(value).absolute()
-    if value := environ.get("MSGC_SENDER"):
-        changes["sender"] = value
+    for key in ("sender", "business_id"):
+        if value := environ.get(f"MSGC_{key.upper()}"):
+            changes[key] = value
     if value := environ.get("MSGC_LOCALE"):
         if not _LOCALE.match(value):
             message = "the environment variable `MSGC_LOCALE` is not the name of a locale"
@@ -362,6 +365,7 @@ _CHECKS: dict[str, Callable[[Place, object], Iterator[Problem]]] = {
     "schemas": _check_text,
     "overlays": _check_overlays,
     "sender": _check_text,
+    "business_id": _check_text,
     "locale": _check_locale,
     "macros": _check_macros,
     "limits": _check_limits,

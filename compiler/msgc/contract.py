@@ -245,6 +245,11 @@ class Contract:
         return found
 
 
+def kind_of(payload: Mapping[str, Any]) -> RequestKind:
+    """Which of the two requests a payload is, as far as its keys say it."""
+    return "templated" if "templateName" in payload and "message" not in payload else "session"
+
+
 def read_contract(path: FilePath) -> Contract:
     """The contract in a payload schema file. Raises OSError and ValueError for a file that is none."""
     schema = json.loads(path.read_bytes())

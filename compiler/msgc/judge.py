@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any, BinaryIO
 
-from msgc.contract import Contract, Place, RequestKind
+from msgc.contract import Contract, Place, RequestKind, kind_of
 from msgc.diagnostic import Diagnostic, Rejected, Related, Severity, Unshown, sentence
 from msgc.document import Path
 from msgc.load_json import MAX_JSON_BYTES, load_json, locate_json, parse_json
@@ -41,6 +41,25 @@ class Judged:
     diagnostics: tuple[Diagnostic, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ReadPayload:
+    """A payload as it was read: its value, and where in which text it stands.
+
+    `row` is its line in JSON Lines, its number in a list, None where it is the only one. `refused` says why it could
+    not be read, and then there is no value.
+    """
+
+    value: Any
+    source: Source
+    base: Path
+    row: int | None
+    refused: list[Diagnostic]
+
+    def span(self, path: Path = ()) -> Span:
+        """Where the value at a path of the payload stands."""
+        return self.source.span(*locate_json(self.source.text, (*self.base, *path)))
+
+
 def judge_file(path: FilePath, name: str, contract: Contract) -> Judged:
     """Judges every payload of a file; `name` is the file's name in reports. Never raises for what it holds."""
     try:
@@ -63,9 +82,9 @@ def judge_stream(stream: BinaryIO, name: str, contract: Contract, *, lines: bool
     count = 0
     left_out: Counter[Severity] = Counter()
     try:
-        for value, source, base, row in _payloads(stream, name, lines):
+        for read in read_payloads(stream, name, lines):
             count += 1
-            found = value if isinstance(value, _Refused) else judge_payload(value, source, base, contract, row=row)
+            found = read.refused or judge_payload(read.value, read, contract)
             if len(problems) < MAX_FINDINGS:
                 problems += found
             else:
@@ -85,14 +104,15 @@ def judge_stream(stream: BinaryIO, name: str, contract: Contract, *, lines: bool
     return Judged(count, tuple(problems))
 
 
-def judge_payload(value: Any, source: Source, base: Path, contract: Contract, *, row: int | None) -> list[Diagnostic]:
-    """What is wrong with the payload that stands at the path `base` of a JSON text."""
+def judge_payload(value: Any, read: ReadPayload, contract: Contract) -> list[Diagnostic]:
+    """What is wrong with a payload, at its places in the file it was read from.
 
-    def span(path: Path) -> Span:
-        return source.span(*locate_json(source.text, (*base, *path)))
+    `value` is the one that was read, or the same sent to somebody else.
+    """
+    source, row, span = read.source, read.row, read.span
 
     def key_span(path: Path) -> Span:
-        start, _ = locate_json(source.text, (*base, *path))
+        start, _ = locate_json(source.text, (*read.base, *path))
         key = _KEY_BEFORE.search(source.text[:start])
         return source.span(key.start(1), key.end(1)) if key is not None else span(path)
 
@@ -112,7 +132,7 @@ def judge_payload(value: Any, source: Source, base: Path, contract: Contract, *,
             finding("not-json", f"a value {reason}", span(path), row=row, pointer=pointer(path))
             for path, reason in unfit
         ]
-    kind: RequestKind = "templated" if "templateName" in value and "message" not in value else "session"
+    kind = kind_of(value)
     problems = []
     violations = without_echoes(contract.judge(kind, value, recipient=True))
     misspelt = {violation.path[:-1] for violation in violations if violation.keyword in CLOSED}
@@ -142,10 +162,6 @@ def _parent_place(contract: Contract, kind: RequestKind, violation: Violation) -
     return place
 
 
-class _Refused(list[Diagnostic]):
-    """In the place of a payload that could not be read: why."""
-
-
 class _Resumed:
     """A stream whose first line has been read already, and is read again."""
 
@@ -163,8 +179,11 @@ class _Resumed:
         return first + self._stream.read(max(0, limit - len(first)))
 
 
-def _payloads(stream: BinaryIO, name: str, lines: bool | None) -> Iterator[tuple[Any, Source, Path, int | None]]:
-    """Every payload (or why it cannot be read) with its text, its place in it, and its row."""
+def read_payloads(stream: BinaryIO, name: str, lines: bool | None) -> Iterator[ReadPayload]:
+    """Every payload of a stream; what `lines` says is told at `judge_stream`.
+
+    Raises `Rejected` for what is wrong with the whole file.
+    """
     first = stream.readline(MAX_JSON_BYTES + 1)
     resumed = _Resumed(first, stream)
     if lines or (lines is None and _is_object(first)):
@@ -173,12 +192,12 @@ def _payloads(stream: BinaryIO, name: str, lines: bool | None) -> Iterator[tuple
     document = load_json(resumed.read(MAX_JSON_BYTES + 1), name)
     if isinstance(document.data, list):
         for index, value in enumerate(document.data):
-            yield value, document.source, (index,), index + 1
+            yield ReadPayload(value, document.source, (index,), index + 1, [])
     else:
-        yield document.data, document.source, (), None
+        yield ReadPayload(document.data, document.source, (), None, [])
 
 
-def _lines(lines: Lines) -> Iterator[tuple[Any, Source, Path, int]]:
+def _lines(lines: Lines) -> Iterator[ReadPayload]:
     while True:
         piece = Piece(lines.name, "")
         try:
@@ -187,10 +206,10 @@ def _lines(lines: Lines) -> Iterator[tuple[Any, Source, Path, int]]:
                 return
             piece = Piece(lines.name, read[1].rstrip("\r\n"), lines.number)
             if piece.text.strip():
-                yield parse_json(piece), piece, (), lines.number
+                yield ReadPayload(parse_json(piece), piece, (), lines.number, [])
         except Rejected as rejected:
-            found = _Refused(replace(problem, row=lines.number) for problem in rejected.diagnostics)
-            yield found, piece, (), lines.number
+            found = [replace(problem, row=lines.number) for problem in rejected.diagnostics]
+            yield ReadPayload(None, piece, (), lines.number, found)
             if any(problem.rule == "data-format" for problem in found):
                 return  # the line is too long, and what follows is the rest of it
 

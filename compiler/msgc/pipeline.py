@@ -247,20 +247,22 @@ def _sender(configuration: Configuration, contract: Contract) -> list[Diagnostic
 
 
 def with_recipient(payload: Payload, to: str | Mapping[str, str], contract: Contract) -> Payload:
-    """The payload sent to somebody else: `recipient` of a session message, `number` of a templated one."""
-    kind: RequestKind = payload.definition.kind
+    """The payload sent to somebody else."""
+    return replace(payload, data=readdressed(payload.data, payload.definition.kind, to, contract))
+
+
+def readdressed(
+    data: Mapping[str, Any], kind: RequestKind, to: str | Mapping[str, str], contract: Contract
+) -> dict[str, Any]:
+    """A payload's data sent to somebody else: `recipient` of a session message, `number` of a templated one."""
     if kind == "templated":
         text = to if isinstance(to, str) else to.get("id") or to.get("userId") or ""
         number = f"bsuid:{text}" if contract.is_user_id(text) else text
-        data = {"number": number, **{key: value for key, value in payload.data.items() if key != "number"}}
-        return replace(payload, data=data)
+        return {"number": number, **{key: value for key, value in data.items() if key != "number"}}
     fields = address_fields(to, contract) if isinstance(to, str) else {**to, "channelType": "whatsapp"}
-    data = {}
-    if "sender" in payload.data:
-        data["sender"] = payload.data["sender"]
-    data["recipient"] = fields
-    data |= {key: value for key, value in payload.data.items() if key not in data}
-    return replace(payload, data=data)
+    front = {"sender": data["sender"]} if "sender" in data else {}
+    front["recipient"] = fields
+    return front | {key: value for key, value in data.items() if key not in front}
 
 
 def _without_place(problem: Diagnostic, definition: Definition) -> Diagnostic:
