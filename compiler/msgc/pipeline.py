@@ -20,9 +20,10 @@ from msgc.definition import Definition
 from msgc.diagnostic import Diagnostic, Rejected
 from msgc.document import Path as ValuePath
 from msgc.emit import pretty
+from msgc.error_table import ErrorTable, read_error_table
 from msgc.expand import address_fields, expand
 from msgc.payload import Payload
-from msgc.resources import PAYLOAD_FILE, SWAGGER_FILE, data_folder
+from msgc.resources import ERRORS_FILE, PAYLOAD_FILE, SWAGGER_FILE, data_folder
 from msgc.rules import RULES, finding
 from msgc.shared_files import Library
 from msgc.source import Span
@@ -88,6 +89,26 @@ class Project:
     def read(self, entry: Entry) -> Checked:
         """A definition with what can be said about it before it is rendered."""
         return read_definition(entry, self.library)
+
+    def read_fallback(self, definition: Definition) -> Checked | None:
+        """The templated definition to send where the 24-hour window is closed; None where none can be used."""
+        entry = next((entry for entry in self.entries()[0] if entry.name == definition.fallback), None)
+        checked = None if entry is None else self.read(entry)
+        if checked is None or checked.definition is None or checked.definition.kind != "templated":
+            return None
+        return checked
+
+    def error_table(self) -> ErrorTable:
+        """The API's errors, from the folder of the contract or else msgc's own. Raises `Rejected`."""
+        folder = self.configuration.schemas
+        path = folder / ERRORS_FILE if folder is not None else data_folder("schemas") / ERRORS_FILE
+        if not path.is_file():
+            path = data_folder("schemas") / ERRORS_FILE
+        try:
+            return read_error_table(path)
+        except (OSError, ValueError) as error:
+            message = f"the table of errors {path} cannot be read: {_reason(error)}"
+            raise Rejected(finding("no-contract", message, file=str(path))) from error
 
     def render(
         self,

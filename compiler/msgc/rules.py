@@ -64,6 +64,8 @@ RULES = _table(
     ("data-value", "error", "A cell does not hold what its parameter takes."),
     ("data-recipient", "error", "A row's recipient is missing, or a spreadsheet has changed it."),
     ("spreadsheet-number", "warning", "A spreadsheet seems to have changed how a number or a text is written."),
+    ("equal-rows", "error", "Two rows of a data file make the same message for the same recipient."),
+    ("sent-before", "error", "The same message was sent to the same recipient within the last seven days."),
     ("no-recipient", "warning", "A data file says nothing of recipients, and neither does the definition."),
     # closed sets of keys, in definitions, overlays and limits
     ("unknown-key", "error", "A key is not one of those that may stand there."),

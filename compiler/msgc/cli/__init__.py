@@ -26,13 +26,16 @@ COMMANDS = {
     "check": "Check definitions, or ready-made payloads, for all that can be known.",
     "render": "Print one payload as JSON.",
     "build": "Compile definitions to payload files, or a data file to JSON Lines.",
+    "send": "Send one message, a file of payloads, or a definition over a data file.",
+    "runs": "List the runs of `send`, show one, or remove it.",
     "schema": "Build and show the contract.",
     "explain": "Explain a rule: its meaning, a bad and a good example, its source.",
     "rules": "List all rules.",
+    "sandbox": "Run the API on this machine, to try sending and to test.",
     "completion": "Print the completion script for a shell.",
 }
 
-FINDINGS, USAGE = 1, 2
+FINDINGS, USAGE, UNREACHED, INCOMPLETE = 1, 2, 3, 4
 INTERNAL, INTERRUPTED, CLOSED = 70, 130, 141
 
 _EPILOG = """\b
@@ -40,6 +43,8 @@ Exit codes:
   0    clean
   1    findings
   2    usage, configuration or unreadable input
+  3    the network or the API does not let anything be sent
+  4    some messages have failed, are unknown, or are left
   70   a mistake in msgc itself
   130  interrupted
   141  whoever read the output closed it
@@ -47,7 +52,8 @@ Exit codes:
 \b
 Environment:
   MSGC_CONFIG, MSGC_CATALOG, MSGC_FORMAT, MSGC_COLOR   as the options of every command
-  MSGC_SCHEMAS, MSGC_SENDER, MSGC_LOCALE               as the settings of the configuration
+  MSGC_SCHEMAS, MSGC_SENDER, MSGC_BUSINESS_ID, MSGC_LOCALE   as the settings of the configuration
+  CONNECTLY_API_KEY, MSGC_BASE_URL                     the key and the address to send with
   NO_COLOR                                             reports without colours
   MSGC_TRACEBACK                                       what a report of a mistake in msgc should include
 """

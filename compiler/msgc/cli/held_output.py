@@ -19,8 +19,9 @@ from msgc.report.escape import escape_json
 class HeldOutput:
     """Lines of JSON in a temporary file, and where they go: a file, or None for standard output."""
 
-    def __init__(self, file: IO[bytes], target: Path | None, shown: str) -> None:
+    def __init__(self, file: IO[bytes], target: Path | None, shown: str, *, private: bool = False) -> None:
         self._file, self._target, self._shown = file, target, shown
+        self._mode = 0o600 if private else 0o666
 
     def write(self, line: bytes) -> None:
         """Add to what is held. Raises `Unusable` where there is no room for it."""
@@ -41,7 +42,7 @@ class HeldOutput:
                 with self._target.open("wb") as stream:
                     shutil.copyfileobj(self._file, stream)
             else:
-                os.chmod(self._file.name, 0o666 & ~umask())
+                os.chmod(self._file.name, self._mode & ~umask())
                 os.replace(self._file.name, self._target)
         except BrokenPipeError:
             raise
@@ -50,8 +51,11 @@ class HeldOutput:
 
 
 @contextlib.contextmanager
-def held_output(target: Path | None) -> Iterator[HeldOutput]:
-    """Output for a file, or for standard output where `target` is None. Raises `Unusable` for what is no file."""
+def held_output(target: Path | None, *, private: bool = False) -> Iterator[HeldOutput]:
+    """Output for a file, or for standard output where `target` is None. Raises `Unusable` for what is no file.
+
+    A file that is `private` is for its owner alone.
+    """
     shown = "standard output" if target is None else str(target)
     if target is None or _is_special(target):
         with tempfile.TemporaryFile() as file:
@@ -69,7 +73,7 @@ def held_output(target: Path | None) -> Iterator[HeldOutput]:
     except OSError as error:
         raise _unwritable(shown, error) from error
     try:
-        yield HeldOutput(held, target, shown)
+        yield HeldOutput(held, target, shown, private=private)
     finally:
         held.close()
         with contextlib.suppress(FileNotFoundError):  # it was moved to its place

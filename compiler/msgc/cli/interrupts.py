@@ -6,9 +6,11 @@ remembered, and raised once more a little later if nothing has come of it.
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 _AGAIN = 2
@@ -37,6 +39,28 @@ def heed() -> None:
     """Raises KeyboardInterrupt if the user has pressed Ctrl-C and nothing came of it."""
     if _seen.is_set():
         raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def handed_to(handler: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C and SIGTERM call a function instead, in the running event loop, until the block ends."""
+    import asyncio  # only sending has a loop, and each start counts
+
+    loop = asyncio.get_running_loop()
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number in numbers:
+        try:
+            loop.add_signal_handler(number, handler)
+        except NotImplementedError:  # Windows: the function is called from wherever the program is
+            signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(handler))
+    try:
+        yield
+    finally:
+        for number in numbers:
+            with contextlib.suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
+            signal.signal(number, before[number])
 
 
 def settle() -> None:

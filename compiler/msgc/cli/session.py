@@ -114,16 +114,15 @@ class Session:
 
 
 _COLORS = {"auto": None, "always": True, "never": False}
+_FORMAT: dict[str, Any] = {
+    "type": click.Choice(list(REPORTERS)),
+    "default": "text",
+    "envvar": "MSGC_FORMAT",
+    "show_envvar": True,
+    "help": "How to report.",
+}
 _OPTIONS = {
-    "format": click.option(
-        "-f",
-        "--format",
-        type=click.Choice(list(REPORTERS)),
-        default="text",
-        envvar="MSGC_FORMAT",
-        show_envvar=True,
-        help="How to report.",
-    ),
+    "format": click.option("-f", "--format", **_FORMAT),
     "catalog": click.option(
         "--catalog", type=click.Path(path_type=Path), metavar="DIR", help="The folder of definitions."
     ),
@@ -148,11 +147,13 @@ _OPTIONS = {
 }
 
 
-def shared_options(*left_out: str) -> Callable[[Command], Command]:
+def shared_options(*left_out: str, short_format: bool = True) -> Callable[[Command], Command]:
     """The options of every command but those `left_out`; the command's first argument is a `Session` of them.
 
-    What a command raises as `Rejected` is reported and ends it.
+    Without `short_format` the option `-f` is the command's own. What a command raises as `Rejected` is reported and
+    ends it.
     """
+    options = _OPTIONS if short_format else {**_OPTIONS, "format": click.option("--format", **_FORMAT)}
     names = [each.name for each in fields(Session) if each.name not in left_out]
 
     def decorate(command: Command) -> Command:
@@ -169,7 +170,7 @@ def shared_options(*left_out: str) -> Callable[[Command], Command]:
         run.__name__, run.__doc__ = command.__name__, command.__doc__
         run.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]  # click's own
         decorated: Any = run
-        for name, option in reversed(_OPTIONS.items()):
+        for name, option in reversed(options.items()):
             if name in names:
                 decorated = option(decorated)
         result: Command = decorated

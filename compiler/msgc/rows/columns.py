@@ -14,6 +14,8 @@ from msgc.rows.recipient import PARTS, is_recipients_name
 from msgc.rules import finding
 from msgc.source import Span
 
+OWN_PREFIX = "msgc_"
+"""How the columns begin that msgc adds to a copy of refused rows; they are passed over."""
 _MAX_DOTS = 8  # a schema may refer to itself; deeper columns are not readable anyway
 
 
@@ -62,7 +64,11 @@ def assign_columns(
     if problems:
         raise Rejected(*problems)
     used = {column.name for column in columns}
-    unused = [(name, span) for name, span in zip(names, spans, strict=True) if name not in used]
+    unused = [
+        (name, span)
+        for name, span in zip(names, spans, strict=True)
+        if name not in used and not name.startswith(OWN_PREFIX)
+    ]
     candidates = [*(".".join(path) for path in _paths(parameters.schema)), *parts]
     alone = not any(column.part is not None for column in columns)
     return columns, [unknown_column(name, span, candidates, is_only_one=alone) for name, span in unused]
@@ -100,7 +106,8 @@ def _paths(schema: Any, prefix: tuple[str, ...] = ()) -> Iterator[tuple[str, ...
 
 
 def _conflicts(names: Sequence[str], spans: Sequence[Span], columns: Sequence[Column]) -> Iterator[Diagnostic]:
-    twice = [name for name, count in Counter(names).items() if name and count > 1]
+    counted = Counter(name for name in names if not name.startswith(OWN_PREFIX))
+    twice = [name for name, count in counted.items() if name and count > 1]
     if twice:
         indices = [index + 1 for index, name in enumerate(names) if name == twice[0]]
         listed = enumerate_words([f"`{name}`" for name in twice], "and")

@@ -12,7 +12,7 @@ from msgc.document import Document, Path
 from msgc.load import MAX_BYTES, load_yaml
 from msgc.load_json import MAX_JSON_BYTES, load_json, parse_json
 from msgc.parameters import Parameters
-from msgc.rows.columns import unknown_column
+from msgc.rows.columns import OWN_PREFIX, unknown_column
 from msgc.rows.lines import Lines
 from msgc.rows.recipient import check_recipient, no_recipient
 from msgc.rows.row import Locate, Piece, Recipient, Row, Rows
@@ -184,6 +184,8 @@ class _Reader:
 
     def _unknown(self, item: Mapping[str, Any], number: int, locate: Locate) -> Iterator[Diagnostic]:
         for key in item:
+            if key.startswith(OWN_PREFIX) and key not in self._names:
+                continue
             if key not in self._names and key != self.recipient and key not in self._reported:
                 self._reported.add(key)
                 span = locate((key,), True)

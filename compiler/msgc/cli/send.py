@@ -1,0 +1,311 @@
+"""`msgc send`: one message, a file of payloads, or a definition over a data file; nothing lost and nothing doubled."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from msgc import __version__
+from msgc.cli import FINDINGS, interrupts
+from msgc.cli.held_output import HeldOutput, held_output
+from msgc.cli.row_findings import RowFindings
+from msgc.cli.send_messages import Asked, Candidate, Messages, open_messages
+from msgc.cli.send_options import Options
+from msgc.cli.send_run import carry_out, resume
+from msgc.cli.send_screen import Compiled, ago, confirm, show_preview
+from msgc.cli.send_way import open_way
+from msgc.cli.session import Session, Unusable, exit_code, fails, shared_options
+from msgc.cli.values import FORMATS
+from msgc.diagnostic import Diagnostic, Rejected
+from msgc.rows.rejects import reject_header, reject_row
+from msgc.rules import finding
+from msgc.send.message import STATES, Run
+from msgc.send.prepare import EqualTo, Freezer, LeftOut, Objection
+from msgc.send.register import Entry, Register
+from msgc.send.run_file import RunFile
+from msgc.send.storage import StorageError
+from msgc.send.store import Store, check_room
+
+_RETRIES = ("failed", "unknown", "all")
+
+
+@click.command("send")
+@click.argument("name", required=False)
+@click.option("--to", metavar="NUMBER", help="The recipient of one message: +16044441111, or a BSUID.")
+@click.option("--set", "settings", multiple=True, metavar="K=V", help="Set a parameter; `a.b=v` inside an object.")
+@click.option("--example", metavar="NAME", help="Take the values of one message from an example.")
+@click.option("--data", metavar="FILE|-", help="Send NAME to every row of a data file (CSV, JSON Lines, JSON, YAML).")
+@click.option("--data-format", type=click.Choice(FORMATS), help="What the data file is, if its name does not say.")
+@click.option("--to-column", metavar="COLUMN", help="The data's column of the recipient (default `recipient`).")
+@click.option("-f", "--file", "payloads", metavar="FILE|-", help="Send ready-made payloads: JSON, a list, JSON Lines.")
+@click.option("--resume", "resumed", metavar="RUN", help="Go on with a run that was interrupted.")
+@click.option("--retry", type=click.Choice(_RETRIES), help="With --resume: send these once more as well.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("-n", "--dry-run", is_flag=True, help="Compile, verify, show what would be sent, and stop.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send the first N messages only.")
+@click.option("--only-to", multiple=True, metavar="NUMBER", help="Leave out everybody else; can be repeated.")
+@click.option("--skip-invalid", is_flag=True, help="Send the valid rows although others are not.")
+@click.option("--rejects", metavar="FILE", help="Where --skip-invalid copies invalid rows (default DATA.rejects.csv).")
+@click.option("--skip-sent", is_flag=True, help="Leave out what was sent before, instead of refusing.")
+@click.option("--again", is_flag=True, help="Send although the same was sent within seven days.")
+@click.option("--allow-duplicates", is_flag=True, help="Rows that are the same are meant to be.")
+@click.option(
+    "--allow-fallback", is_flag=True, help="Where the 24-hour window is closed send the `fallback`, which costs."
+)
+@click.option("--label", metavar="TEXT", help="What the run is known by when it is sent again (default NAME).")
+@click.option("--result", metavar="FILE", help="Write a line of JSON for every message.")
+@click.option("--run", "run_path", metavar="FILE", help="Where to keep the run (default below `.msgc/runs/`).")
+@click.option(
+    "--business-id", metavar="ID", envvar="MSGC_BUSINESS_ID", show_envvar=True, help="The business to send as."
+)
+@click.option("--base-url", metavar="URL", envvar="MSGC_BASE_URL", show_envvar=True, help="Another address of the API.")
+@click.option("--sandbox", is_flag=True, help="Send to the API on this machine, started for the occasion.")
+@click.option("--rate", metavar="N", help="Requests a second (default 80 for each number; at most 200).")
+@click.option("--in-flight", type=click.IntRange(1, 1000), metavar="N", help="Requests at the same time.")
+@click.option(
+    "--pause-after",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="Pause when so many in a row were not sent; 0 for never.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(1, 600),
+    default=30.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds for a whole request.",
+)
+@click.option(
+    "--connect-timeout",
+    type=click.FloatRange(0.1, 600),
+    default=10.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds for a connection.",
+)
+@shared_options(short_format=False)
+def command(session: Session, **given: Any) -> None:
+    """Send messages through Connectly's API. The key comes from the environment variable CONNECTLY_API_KEY.
+
+    Everything is compiled and verified first; then msgc shows what it would send, and asks. Every message and every
+    request is kept in a run file, so that a run which was interrupted can go on, and nothing is sent twice.
+
+    \b
+    msgc send orders/shipped --to +16044441111 --set first_name=Ana
+    msgc send orders/shipped --data customers.csv --dry-run
+    msgc send orders/shipped --data customers.csv --yes --result sent.jsonl
+    msgc send -f out/orders/shipped.typical.json --to +16044441111
+    msgc send --resume 20261124-134502-k3f9 --retry failed
+    """
+    options = Options(**given)
+    options.check()
+    try:
+        if options.resumed is not None:
+            resume(session, session.project_without_catalog(), options)
+        _send(session, options)
+    except StorageError as error:
+        raise Unusable(str(error)) from error
+
+
+def _send(session: Session, options: Options) -> NoReturn:
+    project = session.project(() if options.name is None else (options.name,))
+    store = Store(project.configuration.root)
+    store.prepare()
+    now = time.time()
+    run_id = store.new_id(now)
+    target = Path(options.run_path).absolute() if options.run_path is not None else store.path(run_id)
+    if target.exists():
+        raise Unusable(f"{options.run_path} is there already; `--resume {options.run_path}` goes on with it")
+    draft_path = store.draft(run_id, target)
+    with contextlib.ExitStack() as stack:
+        way = stack.enter_context(open_way(session, project, options))
+        messages = stack.enter_context(open_messages(session, project, _asked(options)))
+        rejects = stack.enter_context(_rejects(options, messages))
+        register = None if way.is_sandbox else stack.enter_context(Register(store.register))
+        draft = stack.enter_context(RunFile.create(draft_path))
+        stack.callback(draft_path.unlink, missing_ok=True)
+        label = options.label or messages.label
+        freezer = Freezer(
+            draft=draft,
+            register=register,
+            address=way.address,
+            label=label,
+            now=now,
+            only_to=frozenset(options.only_to) or None,
+            allow_duplicates=options.allow_duplicates,
+            again=options.again or options.is_single,
+        )
+        compiled = _compile(session, options, messages, freezer, rejects)
+        run = Run(
+            id=run_id,
+            created=now,
+            version=__version__,
+            label=label,
+            definition=messages.definition,
+            data=messages.data,
+            base_url=way.endpoint.base_url,
+            business_id=way.endpoint.business_id,
+            is_sandbox=way.is_sandbox,
+            allow_fallback=options.allow_fallback,
+        )
+        show_preview(session, draft, run, way.pacing(draft), compiled)
+        if options.dry_run:
+            session.say("nothing was sent: this was a dry run")
+            sys.exit(0)
+        if freezer.count == 0:
+            session.say("there is nothing to send")
+            sys.exit(0)
+        again = _ask(session, options, freezer, register, draft, now)
+        check_room(target.parent, freezer.count)
+        if register is not None:
+            entry = register.enter(run_id, draft.digests(STATES), now, again=again)
+            if entry is not None:  # another process was faster
+                raise Unusable(f"run {entry.run} has begun to send some of these messages; nothing was sent")
+        rejects.keep()
+        draft.publish(run, target)
+        carry_out(session, project, options, way, target, register)
+
+
+def _asked(options: Options) -> Asked:
+    return Asked(**{each.name: getattr(options, each.name) for each in fields(Asked)})
+
+
+def _compile(session: Session, options: Options, messages: Messages, freezer: Freezer, rejects: Rejects) -> Compiled:
+    """Freezes every message that can be sent. Ends the command, with a report, where something forbids sending."""
+    listed = RowFindings()
+    listed.insist(messages.warnings)
+    compiled = Compiled()
+    try:
+        for candidate in messages.candidates:
+            interrupts.heed()
+            compiled.rows += 1
+            problems = list(candidate.problems)
+            compiled.note_overrides(problems)
+            if candidate.ready is None:
+                compiled.invalid += 1
+                rejects.write(candidate, problems)
+            elif options.limit is not None and freezer.count >= options.limit:
+                compiled.beyond_limit += 1
+            else:
+                objection = freezer.freeze(candidate.ready)
+                problems += _objected(objection, candidate, options, compiled)
+            listed.add(problem for problem in problems if problem.rule != "limit-overridden")
+    except Rejected as rejected:
+        listed.insist(rejected.diagnostics)
+        compiled.is_broken = True
+    interrupts.heed()
+    compiled.sample = freezer.first
+    data = messages.data or ""
+    problems = listed.all(data, "mend those that are shown, and send again")
+    if compiled.rows == 0 and not exit_code(problems):
+        help_ = "add a row for each recipient"
+        problems.append(finding("no-payload", f"there are no rows in {data}", file=data, help=help_))
+        compiled.is_broken = True
+    refused = compiled.invalid and not options.skip_invalid
+    if compiled.is_broken or refused or compiled.objections or any(fails(each) for each in messages.warnings):
+        session.report(problems)
+        if compiled.invalid:
+            session.say(
+                f"{compiled.invalid:,} of {compiled.rows:,} rows are refused; `--skip-invalid` sends the others"
+            )
+        session.say("nothing was sent")
+        sys.exit(exit_code(problems) or FINDINGS)
+    if any(problem.suppressed is None for problem in problems):
+        session.report(problems, err=True)
+    return compiled
+
+
+def _objected(
+    objection: Objection | None, candidate: Candidate, options: Options, compiled: Compiled
+) -> list[Diagnostic]:
+    """What to say of a message that was not frozen, and counting it."""
+    number = candidate.number
+    if isinstance(objection, LeftOut):
+        compiled.left_out += 1
+    elif isinstance(objection, EqualTo):
+        compiled.objections += 1
+        message = f"the row makes the same message for the same recipient as row {objection.row}"
+        help_ = "remove one of them, or say `--allow-duplicates` if both are meant"
+        return [finding("equal-rows", message, candidate.locate(), row=number, help=help_)]
+    elif isinstance(objection, Entry):
+        if options.skip_sent:
+            compiled.sent_before += 1
+            return []
+        compiled.objections += 1
+        message = f"the same message was given to run {objection.run}, {ago(objection.at)}"
+        help_ = (
+            f"go on with that run by `--resume {objection.run}` if it was interrupted; "
+            "`--skip-sent` leaves such rows out, `--again` sends them once more"
+        )
+        return [finding("sent-before", message, candidate.locate(), row=number, help=help_)]
+    return []
+
+
+def _ask(
+    session: Session, options: Options, freezer: Freezer, register: Register | None, draft: RunFile, now: float
+) -> bool:
+    """Ask whether to send. Returns whether what was sent before may be sent again. Ends the command at a no."""
+    entry = None
+    if options.is_single and register is not None and not options.again:
+        entry = next((found for digest in draft.digests(STATES) if (found := register.find(digest, now))), None)
+    if entry is not None:
+        if options.yes or not sys.stdin.isatty():
+            raise Unusable(
+                f"the same message was given to run {entry.run}, {ago(entry.at)}; `--again` sends it once more"
+            )
+        confirm(session, f"The same message was sent {ago(entry.at)} (run {entry.run}). Send it once more?")
+        return True
+    if not options.yes:
+        count = freezer.count
+        confirm(session, f"Send {count:,} message{'' if count == 1 else 's'}?")
+    return options.again
+
+
+class Rejects:
+    """The copy of the rows that are left out, where one is asked for."""
+
+    def __init__(self, messages: Messages, held: HeldOutput | None) -> None:
+        self._messages, self._held = messages, held
+        self._is_empty = True
+
+    def write(self, candidate: Candidate, problems: list[Diagnostic]) -> None:
+        """Add a row. Raises `Unusable` where there is no room."""
+        rows, row = self._messages.rows, candidate.row
+        if self._held is None or rows is None or row is None:
+            return
+        if self._is_empty:
+            self._held.write(reject_header(rows))
+        self._is_empty = False
+        self._held.write(reject_row(row, rows, problems))
+
+    def keep(self) -> None:
+        """Let the copy appear, if there is anything in it."""
+        if self._held is not None and not self._is_empty:
+            self._held.keep()
+
+
+@contextlib.contextmanager
+def _rejects(options: Options, messages: Messages) -> Iterator[Rejects]:
+    if not options.skip_invalid or messages.rows is None:
+        yield Rejects(messages, None)
+        return
+    target = Path(options.rejects) if options.rejects is not None else None
+    if target is None:
+        if options.data == "-":
+            raise Unusable("`--skip-invalid` copies refused rows into a file: name it with `--rejects FILE`")
+        data = Path(str(options.data))
+        target = data.with_name(f"{data.stem}.rejects{data.suffix}")
+        if target.exists():
+            raise Unusable(f"{target} is there already; move it, or name a file with `--rejects`")
+    with held_output(target, private=True) as held:
+        yield Rejects(messages, held)

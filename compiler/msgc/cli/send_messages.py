@@ -1,0 +1,199 @@
+"""The messages that `msgc send` is asked for: one, those of a data file, or ready-made payloads; each verified."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Any
+
+from msgc.check import Checked
+from msgc.cli.render import load_definition
+from msgc.cli.row_findings import with_progress
+from msgc.cli.session import Session, Unusable
+from msgc.cli.values import example_values, open_data, set_values
+from msgc.contract import kind_of
+from msgc.diagnostic import Diagnostic
+from msgc.judge import LINES_SUFFIXES, ReadPayload, judge_payload, read_payloads
+from msgc.pipeline import Project, readdressed
+from msgc.rows import Row, Rows, open_rows
+from msgc.rules import finding
+from msgc.send.prepare import Ready, recipient_of
+from msgc.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A message, or None where the findings on its row speak against it. `row` is its row in a data file."""
+
+    ready: Ready | None
+    problems: tuple[Diagnostic, ...]
+    number: int
+    locate: Callable[[], Span | None]
+    row: Row | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What there is to send: `label` names it in the register, `data` is the file it comes from.
+
+    `warnings` are about all of it; `rows` is the opened data file, for a copy of what is refused.
+    """
+
+    candidates: Iterator[Candidate]
+    label: str
+    definition: str | None
+    data: str | None
+    warnings: tuple[Diagnostic, ...] = ()
+    rows: Rows | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line says of the messages."""
+
+    name: str | None
+    to: str | None
+    settings: tuple[str, ...]
+    example: str | None
+    data: str | None
+    data_format: str | None
+    to_column: str | None
+    payloads: str | None
+    allow_fallback: bool
+
+
+@contextlib.contextmanager
+def open_messages(session: Session, project: Project, asked: Asked) -> Iterator[Messages]:
+    """The messages that are asked for, compiled and verified one by one as they are taken.
+
+    Raises `Rejected` for a file or a definition that cannot be used, also while they are taken, and `Unusable`.
+    """
+    if asked.payloads is not None:
+        given = asked.payloads
+        lines = True if given.lower().endswith(LINES_SUFFIXES) else None
+        with open_data(given, "json") as (stream, shown, _):
+            label = PurePath(given).name if given != "-" else "stdin"
+            payloads = read_payloads(stream, shown, lines)
+            yield Messages(_of_payloads(project, payloads, asked.to), label, None, shown)
+        return
+    assert asked.name is not None
+    checked = load_definition(session, project, asked.name)
+    definition = checked.definition
+    assert definition is not None
+    fallback = _fallback(project, checked) if asked.allow_fallback else None
+    warnings = tuple(project.settle(checked, checked.diagnostics))
+    if asked.data is None:
+        candidates = _single(project, checked, fallback, asked)
+        yield Messages(candidates, definition.name, definition.name, None, warnings)
+        return
+    with open_data(asked.data, asked.data_format) as (stream, shown, kind):
+        alone = not {name for name, _ in definition.body.entries} & {"recipient", "number"}
+        opened = open_rows(stream, shown, kind, definition.parameters, asked.to_column, needs_recipient=alone)
+        of_file = tuple(_demanded(project.settle(checked, opened.warnings)))
+        rows = with_progress(session, opened, stream, "compiling")
+        candidates = _of_rows(project, checked, fallback, rows)
+        yield Messages(candidates, definition.name, definition.name, shown, (*warnings, *of_file), opened)
+
+
+def _fallback(project: Project, checked: Checked) -> Checked:
+    definition = checked.definition
+    assert definition is not None
+    if definition.fallback is None:
+        raise Unusable(f"`--allow-fallback`: the definition `{definition.name}` names no `fallback`")
+    fallback = project.read_fallback(definition)
+    if fallback is None or fallback.definition is None:
+        raise Unusable(
+            f"`--allow-fallback`: `{definition.fallback}` cannot be used; "
+            f"`msgc check {definition.name} {definition.fallback}` says why"
+        )
+    return fallback
+
+
+def _single(project: Project, checked: Checked, fallback: Checked | None, asked: Asked) -> Iterator[Candidate]:
+    definition = checked.definition
+    assert definition is not None
+    values = example_values(definition, asked.example) if asked.example is not None else {}
+    values = set_values(values, asked.settings, definition)
+    payload, problems = project.compile(definition, values, to=asked.to, example=asked.example)
+    problems = project.settle(checked, problems)
+    if payload is not None and recipient_of(definition.kind, payload) is None:
+        raise Unusable("say who gets the message with `--to`, as in `--to +16044441111`")
+    if any(problem.severity == "error" for problem in problems):
+        payload = None
+    yield _candidate(project, checked, fallback, values, payload, problems, None)
+
+
+def _of_rows(project: Project, checked: Checked, fallback: Checked | None, rows: Iterator[Row]) -> Iterator[Candidate]:
+    definition = checked.definition
+    assert definition is not None
+    is_told = False
+    for compiled in project.compile_rows(checked, rows):
+        row, payload = compiled.row, compiled.payload
+        problems = _demanded(compiled.problems)
+        is_told = is_told or any(problem.rule == "no-recipient" for problem in problems)
+        if payload is not None and recipient_of(definition.kind, payload) is None:
+            payload = None
+            if not is_told:
+                help_ = "name a column `recipient`, or say which it is with `--to-column`"
+                problems.append(
+                    finding(
+                        "data-recipient", "the row has no recipient", row.locate((), False), row=row.number, help=help_
+                    )
+                )
+        yield _candidate(project, checked, fallback, row.values, payload, problems, row)
+
+
+def _candidate(
+    project: Project,
+    checked: Checked,
+    fallback: Checked | None,
+    values: dict[str, Any],
+    payload: dict[str, Any] | None,
+    problems: list[Diagnostic],
+    row: Row | None,
+) -> Candidate:
+    """The candidate of a definition's payload, with its fallback compiled for the same values and recipient."""
+    definition = checked.definition
+    assert definition is not None
+    number = row.number if row is not None else 1
+
+    def locate() -> Span | None:
+        return row.locate((), False) if row is not None else None
+
+    if payload is None:
+        return Candidate(None, tuple(problems), number, locate, row)
+    complete = definition.parameters.complete(values)
+    ready = Ready(number, complete, definition.kind, payload)
+    if fallback is not None and fallback.definition is not None:
+        other = fallback.definition
+        shared = {name: value for name, value in complete.items() if name in other.parameters.names}
+        to = row.recipient if row is not None else None
+        made, found = project.compile(other, shared, to=to or recipient_of(definition.kind, payload), row=row)
+        found = project.settle(fallback, found)
+        problems = [*problems, *found]
+        if made is None or any(problem.severity == "error" for problem in found):
+            return Candidate(None, tuple(problems), number, locate, row)
+        ready = replace(ready, fallback_kind=other.kind, fallback=made)
+    return Candidate(ready, tuple(problems), number, locate, row)
+
+
+def _of_payloads(project: Project, payloads: Iterator[ReadPayload], to: str | None) -> Iterator[Candidate]:
+    for position, read in enumerate(payloads, start=1):
+        value = read.value
+        if to is not None and isinstance(value, dict):
+            value = readdressed(value, kind_of(value), to, project.contract)
+        problems = read.refused or judge_payload(value, read, project.contract)
+        number = read.row or position
+        if any(problem.severity == "error" for problem in problems):
+            yield Candidate(None, tuple(problems), number, read.span)
+            continue
+        kind = kind_of(value)
+        values = {key: item for key, item in value.items() if key not in ("recipient", "number")}
+        yield Candidate(Ready(number, values, kind, value), tuple(problems), number, read.span)
+
+
+def _demanded(problems: tuple[Diagnostic, ...] | list[Diagnostic]) -> list[Diagnostic]:
+    """The findings, where payloads are to be sent: without a recipient they cannot be."""
+    return [replace(each, severity="error") if each.rule == "no-recipient" else each for each in problems]
