@@ -17,6 +17,8 @@ from msgc.rows import Row
 
 SHOWN = 100
 """So many findings of each severity are reported of rows; of the rest, only how many there are."""
+_SHOWN_OF_RULE = {"sent-before": 3}
+"""Fewer where one says it all: a file that was sent before was sent with all its rows."""
 _PROGRESS_EVERY = 500
 
 
@@ -26,6 +28,7 @@ class RowFindings:
     def __init__(self) -> None:
         self._problems: list[Diagnostic] = []
         self._listed: Counter[Severity] = Counter()
+        self._of_rule: Counter[str] = Counter()
         self._left_out: Counter[Severity] = Counter()
 
     def insist(self, found: Iterable[Diagnostic]) -> None:
@@ -35,7 +38,9 @@ class RowFindings:
     def add(self, found: Iterable[Diagnostic]) -> None:
         """Take in what was found in a row."""
         for problem in found:
-            if self._listed[problem.severity] < SHOWN:
+            self._of_rule[problem.rule] += 1
+            is_new = self._of_rule[problem.rule] <= _SHOWN_OF_RULE.get(problem.rule, SHOWN)
+            if is_new and self._listed[problem.severity] < SHOWN:
                 self._listed[problem.severity] += 1
                 self._problems.append(problem)
             elif problem.suppressed is None:

@@ -167,13 +167,9 @@ def _send(session: Session, options: Options) -> NoReturn:
             sys.exit(0)
         again = _ask(session, options, freezer, register, draft, now)
         check_room(target.parent, freezer.count)
-        if register is not None:
-            entry = register.enter(run_id, draft.digests(STATES), now, again=again)
-            if entry is not None:  # another process was faster
-                raise Unusable(f"run {entry.run} has begun to send some of these messages; nothing was sent")
         rejects.keep()
         draft.publish(run, target)
-        carry_out(session, project, options, way, target, register)
+        carry_out(session, project, options, way, target, register, again=again)
 
 
 def _asked(options: Options) -> Asked:

@@ -20,10 +20,10 @@ from msgc.pipeline import Project
 from msgc.send.dispatch import Dispatcher, End, Settings
 from msgc.send.lock import hold_lock
 from msgc.send.message import Run, State
-from msgc.send.register import Register
+from msgc.send.register import Entry, Register
 from msgc.send.results import result_lines
 from msgc.send.run_file import RunFile
-from msgc.send.store import Store, check_room
+from msgc.send.store import Store, check_room, remove_run
 
 _UNREACHED = ("account", "unreachable", "throttled")
 _RETRIED: dict[str | None, tuple[State, ...]] = {
@@ -70,7 +70,7 @@ def resume(session: Session, project: Project, options: Options) -> NoReturn:
         if not run.is_sandbox:
             store.prepare()
             register = stack.enter_context(Register(store.register))
-            entry = register.enter(run.id, run_file.digests(("pending", *retried)), time.time(), again=options.again)
+            entry = _enter(register, run_file, ("pending", *retried), again=options.again)
             if entry is not None:
                 raise Unusable(
                     f"run {entry.run} has sent some of these messages in the meantime; `--again` sends them once more"
@@ -80,11 +80,31 @@ def resume(session: Session, project: Project, options: Options) -> NoReturn:
 
 
 def carry_out(
-    session: Session, project: Project, options: Options, way: Way, path: Path, register: Register | None
+    session: Session,
+    project: Project,
+    options: Options,
+    way: Way,
+    path: Path,
+    register: Register | None,
+    *,
+    again: bool,
 ) -> NoReturn:
-    """Send what is pending in a run that was just published. Raises StorageError."""
+    """Send what is pending in a run that was just published. Raises StorageError and `Unusable`.
+
+    The run is published before it is entered, so that whatever the register names can be gone on with.
+    """
     with hold_lock(path), RunFile.open(path, for_writing=True) as run_file:
+        entry = _enter(register, run_file, ("pending",), again=again)
+        if entry is not None:
+            remove_run(path)
+            raise Unusable(f"run {entry.run} has begun to send some of these messages meanwhile; nothing was sent")
         _carry_out(session, project, options, way, run_file, register)
+
+
+def _enter(register: Register | None, run_file: RunFile, states: tuple[State, ...], *, again: bool) -> Entry | None:
+    if register is None:
+        return None
+    return register.enter(run_file.run.id, run_file.digests(states), time.time(), again=again)
 
 
 def _carry_out(
