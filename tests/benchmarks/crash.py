@@ -1,6 +1,6 @@
 """The crash test at length: 5,000 messages, the sender killed a hundred times, two of a hundred answers lost.
 
-    python tests/benchmarks/crash.py [--rows 5000] [--kills 100] [--seed 0]
+python tests/benchmarks/crash.py [--rows 5000] [--kills 100] [--seed 0]
 """
 
 import argparse

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import sys
 import time
 from dataclasses import replace
@@ -110,6 +111,7 @@ def _enter(register: Register | None, run_file: RunFile, states: tuple[State, ..
 def _carry_out(
     session: Session, project: Project, options: Options, way: Way, run_file: RunFile, register: Register | None
 ) -> NoReturn:
+    gc.freeze()  # what was made to compile stays as it is: the collector need not look at it for every message
     end = asyncio.run(_dispatch(session, project, options, way, run_file))
     run = run_file.run
     if register is not None:

@@ -1,8 +1,8 @@
 """Dispatching: which message leaves when, and what is written down before and after.
 
 One loop chooses messages that are due, commits "these are about to leave" together with "these have ended", and lets
-the chosen ones go. A place in flight is taken from before the commit that lets a message go until the commit that
-records its end, so a crash never leaves more messages in doubt than there are places.
+the chosen ones go. Whoever has ended gives its place in flight to one that leaves in the same commit, so a crash never
+leaves more messages in doubt than there are places.
 """
 
 from __future__ import annotations
@@ -152,8 +152,10 @@ class Dispatcher:
     async def _conduct(self) -> None:
         while True:
             await self._refill()
-            leaving = self._choose()
             finished, self._finished = self._finished, []
+            self._taken -= len(finished)
+            leaving = self._choose()
+            self._taken += len(leaving)
             if leaving or finished:
                 await self._commit(leaving, finished)
             elif self._taken == 0 and (self._end is not None or not (self._waiting or self._later)):
@@ -197,14 +199,13 @@ class Dispatcher:
         return chosen
 
     async def _commit(self, leaving: Sequence[tuple[Message, float]], finished: Sequence[Finished]) -> None:
-        """Write down what leaves and what has ended; only then let the one go, and the other's places be free."""
-        self._taken += len(leaving)
+        """Write down what leaves and what has ended, and only then let it go."""
         offset = self.wall() - self.clock()
         timed = [(message, at + offset) for message, at in leaving]
         try:
             await self._on_disk(self.run_file.commit, timed, finished)
         except StorageError as error:
-            self._taken -= len(leaving)
+            self._taken += len(finished) - len(leaving)
             self._finished[:0] = finished
             self._finish(End("storage", str(error)))
             self._failed_commits += 1
@@ -213,7 +214,6 @@ class Dispatcher:
                 raise
             await asyncio.sleep(0.2)  # what has ended may still be written down: a disk can be full for a moment
             return
-        self._taken -= len(finished)
         for each in finished:
             if each.state == "pending" and each.verdict is not None:
                 self._try_again(each, each.verdict)
