@@ -1,11 +1,15 @@
-"""What case files cannot hold: symbolic links, and what a run says of a fragment that many definitions include."""
+"""What case files cannot hold: symbolic links, what a run says of a fragment that many definitions include, and what
+a fallback is sent with.
+"""
 
 from pathlib import Path
 
 import pytest
 
+from msgc.check import read_fallback
 from msgc.configuration import Configuration
 from msgc.diagnostic import Diagnostic
+from msgc.fallback import fallback_values
 from msgc.pipeline import open_project
 
 
@@ -52,3 +56,22 @@ def test_a_link_inside_the_catalog_is_followed(root: Path):
     link(root / "templates" / "_footer.yaml", root / "templates" / "_real.yaml")
     (root / "templates" / "a.yaml").write_text("message: {text: Hi}\ncallbackData: {$include: _footer.yaml}\n")
     assert check(root) == []
+
+
+def test_a_fallback_is_read_and_takes_what_it_has_parameters_for(root: Path):
+    names = "params: {name: string, order: {type: string, default: none}}\n"
+    (root / "templates" / "a.yaml").write_text(f"{names}message: {{text: Hi}}\nfallback: b\n")
+    (root / "templates" / "b.yaml").write_text(
+        "params: {order: string, tone: {type: string, default: warm}}\ntemplateName: b\nlanguage: en\n"
+    )
+    project = open_project(root, Configuration(None, root))
+    definition, other = (project.read(entry).definition for entry in project.entries()[0])
+    assert definition is not None
+    assert other is not None
+    read = read_fallback(definition, project.library)
+    assert read is not None
+    assert read.definition is not None
+    assert read.definition.name == "b"
+    values = definition.parameters.complete({"name": "Ana"})
+    assert fallback_values(read.definition, values) == {"order": "none", "tone": "warm"}
+    assert read_fallback(other, project.library) is None

@@ -13,17 +13,19 @@ from msgc.catalog import Entry
 from msgc.contract import Place
 from msgc.define import define
 from msgc.definition import Definition, Example, Origin
-from msgc.diagnostic import Diagnostic, Rejected, nearest
+from msgc.diagnostic import Diagnostic, Rejected
 from msgc.document import Document, Path
 from msgc.expand import expand_partly
 from msgc.leaves import Static
 from msgc.load import load_yaml
 from msgc.payload import Payload
-from msgc.rules import finding
 from msgc.shared_files import Library
 from msgc.source import Span
 from msgc.verify import verify, without_echoes
 from msgc.wording import describe
+
+# Of a fallback there is one place, and many things can be wrong with it.
+_EACH_ITS_CAUSE = frozenset(("fallback", "fallback-doubt"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ def distinct(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
     """One finding for one cause: the same rule at the same place is told once, with a pointer if any has one."""
     kept: dict[tuple[object, ...], Diagnostic] = {}
     for problem in problems:
-        key = (problem.rule, problem.where, problem.span, problem.row)
+        cause = problem.message if problem.rule in _EACH_ITS_CAUSE else None
+        key = (problem.rule, problem.where, problem.span, problem.row, cause)
         other = kept.get(key)
         if other is None:
             kept[key] = problem
@@ -144,47 +147,25 @@ def _judge_static(static: Static) -> list[Diagnostic]:
     return problems
 
 
+def read_fallback(definition: Definition, library: Library) -> Checked | None:
+    """The definition that is sent in this one's place when the window is closed; None where the catalog has none."""
+    entries, _ = library.catalog.entries()
+    entry = next((entry for entry in entries if entry.name == definition.fallback), None)
+    return None if entry is None else read_definition(entry, library)
+
+
 def _fallback(definition: Definition, library: Library) -> list[Diagnostic]:
     if definition.fallback is None:
         return []
-    span = definition.document.span(("fallback",))
+    from msgc.fallback import compare_fallback, refuse_any, refuse_missing  # few definitions want it
+
     if definition.kind == "templated":
-        return [
-            finding(
-                "fallback",
-                "a templated message has no fallback: it can always be sent",
-                span,
-                help="remove it",
-            )
-        ]
-    entries, _ = library.catalog.entries()
-    names = {entry.name: entry for entry in entries}
-    entry = names.get(definition.fallback)
-    if entry is None:
-        close = nearest(definition.fallback, names)
-        return [
-            finding(
-                "fallback",
-                f"there is no definition `{definition.fallback}` to fall back to",
-                span,
-                found=definition.fallback,
-                help=f"did you mean `{close}`?" if close else "name a templated definition of this catalog",
-            )
-        ]
-    try:
-        document, _ = load_yaml(library.catalog.read(entry.path), entry.shown)
-    except Rejected:
-        return []  # The other file's own findings say why.
-    if isinstance(document.data, dict) and "templateName" not in document.data:
-        return [
-            finding(
-                "fallback",
-                f"`{definition.fallback}` is a session message, which a closed window refuses as well",
-                span,
-                help="name a definition with `templateName`",
-            )
-        ]
-    return []
+        return [refuse_any(definition)]
+    read = read_fallback(definition, library)
+    if read is None:
+        return [refuse_missing(definition, [entry.name for entry in library.catalog.entries()[0]])]
+    # A broken definition's own findings say why.
+    return [] if read.definition is None else compare_fallback(definition, read.definition)
 
 
 def _named(problems: Iterable[Diagnostic], name: str) -> tuple[Diagnostic, ...]:

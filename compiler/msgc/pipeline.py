@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgc import suppress
 from msgc.catalog import DEFINITION_SUFFIXES, Catalog, Entry
-from msgc.check import Checked, check, distinct, read_definition, render_example
+from msgc.check import Checked, check, distinct, read_definition, read_fallback, render_example
 from msgc.configuration import Configuration, check_names, with_severities
 from msgc.contract import Contract, RequestKind, UnknownLimit, read_contract
 from msgc.definition import Definition
@@ -92,8 +92,7 @@ class Project:
 
     def read_fallback(self, definition: Definition) -> Checked | None:
         """The templated definition to send where the 24-hour window is closed; None where none can be used."""
-        entry = next((entry for entry in self.entries()[0] if entry.name == definition.fallback), None)
-        checked = None if entry is None else self.read(entry)
+        checked = read_fallback(definition, self.library)
         if checked is None or checked.definition is None or checked.definition.kind != "templated":
             return None
         return checked

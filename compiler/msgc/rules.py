@@ -94,7 +94,8 @@ RULES = _table(
     ("example-name", "error", "An example has a name that no file can be named after."),
     ("no-example", "warning", "A definition has parameters and no example."),
     ("unused-parameter", "warning", "A parameter is never used."),
-    ("fallback", "error", "A fallback is not a templated definition of the catalog."),
+    ("fallback", "error", "A fallback is not a templated definition of the catalog that takes the same values."),
+    ("fallback-doubt", "warning", "It cannot be told whether a fallback takes all values that its definition takes."),
     # expand and verify: values become a payload
     ("payload-limit", "error", "A payload grows beyond 20,000 parts."),
     ("not-json", "error", "A rendered value cannot be expressed in JSON."),

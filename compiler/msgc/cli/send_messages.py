@@ -15,6 +15,7 @@ from msgc.cli.session import Session, Unusable
 from msgc.cli.values import example_values, open_data, set_values
 from msgc.contract import kind_of
 from msgc.diagnostic import Diagnostic
+from msgc.fallback import fallback_values
 from msgc.judge import LINES_SUFFIXES, ReadPayload, judge_payload, read_payloads
 from msgc.pipeline import Project, readdressed
 from msgc.rows import Row, Rows, open_rows
@@ -93,7 +94,8 @@ def open_messages(session: Session, project: Project, asked: Asked) -> Iterator[
         opened = open_rows(stream, shown, kind, definition.parameters, asked.to_column, needs_recipient=alone)
         of_file = tuple(_demanded(project.settle(checked, opened.warnings)))
         rows = with_progress(session, opened, stream, "compiling")
-        candidates = _of_rows(project, checked, fallback, rows)
+        is_told = any(each.rule == "no-recipient" for each in of_file)
+        candidates = _of_rows(project, checked, fallback, rows, is_told=is_told)
         yield Messages(candidates, definition.name, definition.name, shown, (*warnings, *of_file), opened)
 
 
@@ -125,10 +127,12 @@ def _single(project: Project, checked: Checked, fallback: Checked | None, asked:
     yield _candidate(project, checked, fallback, values, payload, problems, None)
 
 
-def _of_rows(project: Project, checked: Checked, fallback: Checked | None, rows: Iterator[Row]) -> Iterator[Candidate]:
+def _of_rows(
+    project: Project, checked: Checked, fallback: Checked | None, rows: Iterator[Row], *, is_told: bool
+) -> Iterator[Candidate]:
+    """The candidates of a data file; `is_told` says that a finding on all of it speaks of recipients already."""
     definition = checked.definition
     assert definition is not None
-    is_told = False
     for compiled in project.compile_rows(checked, rows):
         row, payload = compiled.row, compiled.payload
         problems = _demanded(compiled.problems)
@@ -168,9 +172,10 @@ def _candidate(
     ready = Ready(number, complete, definition.kind, payload)
     if fallback is not None and fallback.definition is not None:
         other = fallback.definition
-        shared = {name: value for name, value in complete.items() if name in other.parameters.names}
         to = row.recipient if row is not None else None
-        made, found = project.compile(other, shared, to=to or recipient_of(definition.kind, payload), row=row)
+        made, found = project.compile(
+            other, fallback_values(other, complete), to=to or recipient_of(definition.kind, payload), row=row
+        )
         found = project.settle(fallback, found)
         problems = [*problems, *found]
         if made is None or any(problem.severity == "error" for problem in found):
@@ -184,7 +189,7 @@ def _of_payloads(project: Project, payloads: Iterator[ReadPayload], to: str | No
         value = read.value
         if to is not None and isinstance(value, dict):
             value = readdressed(value, kind_of(value), to, project.contract)
-        problems = read.refused or judge_payload(value, read, project.contract)
+        problems = _with_way_out(read.refused or judge_payload(value, read, project.contract), to)
         number = read.row or position
         if any(problem.severity == "error" for problem in problems):
             yield Candidate(None, tuple(problems), number, read.span)
@@ -192,6 +197,14 @@ def _of_payloads(project: Project, payloads: Iterator[ReadPayload], to: str | No
         kind = kind_of(value)
         values = {key: item for key, item in value.items() if key not in ("recipient", "number")}
         yield Candidate(Ready(number, values, kind, value), tuple(problems), number, read.span)
+
+
+def _with_way_out(problems: list[Diagnostic], to: str | None) -> list[Diagnostic]:
+    """The findings; where no recipient is given, with the option that gives one."""
+    if to is not None:
+        return problems
+    help_ = "Say who gets the message with `--to`, as in `--to +16044441111`, or write it into the payload"
+    return [replace(each, help=help_) if each.rule == "recipient-missing" else each for each in problems]
 
 
 def _demanded(problems: tuple[Diagnostic, ...] | list[Diagnostic]) -> list[Diagnostic]:

@@ -243,7 +243,8 @@ def _tell_type(v: Violation) -> Told:
     return f"is {kind(v.value)} where {allowed} is wanted", shown(v.value), allowed
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 character`, `2 entries`."""
     plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
     return f"{number:,} {noun if number == 1 else plural}"
 
@@ -251,10 +252,10 @@ def _counted(number: int, noun: str) -> str:
 def _size(message: str, bound: str, noun: str, measure: Callable[[Violation], int]) -> Callable[[Violation], Told]:
     def tell(v: Violation) -> Told:
         count = measure(v)
-        found = _counted(count, noun)
+        found = counted(count, noun)
         if isinstance(v.value, str) and count:
             found += f": {shown(v.value)}"
-        return "is empty" if not count else message, found, f"{bound} {_counted(int(v.constraint), noun)}"
+        return "is empty" if not count else message, found, f"{bound} {counted(int(v.constraint), noun)}"
 
     return tell
 
@@ -274,7 +275,7 @@ def _measured(v: Violation) -> int:
 def _total(message: str, bound: str) -> Callable[[Violation], Told]:
     def tell(v: Violation) -> Told:
         where, limit = v.constraint["of"], v.constraint["limit"]
-        return message, f"{_counted(_measured(v), 'item')} in all", f"{bound} {limit} in all of {where}"
+        return message, f"{counted(_measured(v), 'item')} in all", f"{bound} {limit} in all of {where}"
 
     return tell
 

@@ -122,7 +122,7 @@ class Parameters:
         plain = dict(values)
         if not self._has_defaults:
             return {key: self._whole((key,), copy_value(value)) for key, value in plain.items()}
-        filled: dict[str, Any] = self._completer.fill(plain, [(self.schema, "#")])
+        filled: dict[str, Any] = self.completer.fill(plain, [(self.schema, "#")])
         return {key: self._whole((key,), value) for key, value in filled.items()}
 
     def _whole(self, path: Path, value: Any) -> Any:
@@ -139,7 +139,7 @@ class Parameters:
 
     def fill_part(self, value: Any, part: Mapping[str, Any], pointer: str) -> Any:
         """A copy of a value for a part of the schema, with defaults. Raises EndlessDefault."""
-        return self._completer.fill(value, [(part, pointer)])
+        return self.completer.fill(value, [(part, pointer)])
 
     def judge(self, values: Any) -> list[Violation]:
         """What is wrong with completed values; what is not even JSON has the keyword `json`."""
@@ -178,6 +178,24 @@ class Parameters:
             return ()
         place = (*self.path, sentence.path[0])
         return (Related(self.document.key_span(place), f"`{sentence.path[0]}` is declared here"),)
+
+    def declaration(self, pointer: str) -> Span | None:
+        """Where a part of the schema is declared, by its pointer, or the nearest part around it that is written out."""
+        if self.document is None:
+            return None
+        place: Path = self.path
+        data: Any = self.document.data
+        for step in self.path:
+            data = data[step]
+        for word in pointer.split("/")[2:]:
+            if isinstance(data, list):
+                place, data = (*place, int(word)), data[int(word)]
+                continue
+            key = word.replace("~1", "/").replace("~0", "~")
+            if not isinstance(data, dict) or key not in data:
+                break
+            place, data = (*place, key), data[key]
+        return self.document.key_span(place)
 
     def from_text(self, path: Path, text: str) -> Any:
         """The value that a text stands for at a place: a `--set` or a CSV cell, typed by the schema.
@@ -224,7 +242,8 @@ class Parameters:
         return has_defaults(self.schema)
 
     @cached_property
-    def _completer(self) -> Completer:
+    def completer(self) -> Completer:
+        """What fills in the defaults of the schema and of its parts."""
         return Completer(self.schema, self.accept_part)
 
     @cached_property
