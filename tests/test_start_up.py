@@ -24,6 +24,7 @@ HEAVY = [
     "wcwidth",
     "yaml",
     "msgc.judge",
+    "msgc.parameters.compare",
     "msgc.rows",
     "msgc.schema",
     "msgc.template.engine",

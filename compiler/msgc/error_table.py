@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -16,12 +17,15 @@ from msgc.load import load_yaml
 Meaning: TypeAlias = Literal["permanent", "window", "stop", "unknown"]
 """What an error means for a send: refused for good; the window is closed; the account is refused; nobody knows."""
 
-_FIELDS = {"class", "type", "status", "meaning", "help", "source", "seen", "confidence"}
+_FIELDS = {"class", "type", "status", "rules", "meaning", "help", "source", "seen", "confidence"}
 
 
 @dataclass(frozen=True, slots=True)
 class KnownError:
-    """An error that the API documents. `type` and `status` are what the sandbox answers with its code."""
+    """An error that the API documents. `type` and `status` are what the sandbox answers with its code.
+
+    `rules` are the contract's limits whose breach the API answers with it.
+    """
 
     name: str
     meaning: Meaning
@@ -32,6 +36,7 @@ class KnownError:
     confidence: str
     type: str | None = None
     status: int | None = None
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,11 @@ class ErrorTable:
         """The known error of an answer; its code says more than its type."""
         return self.codes.get(code or "") or self.types.get(type_ or "")
 
+    @cached_property
+    def of_rules(self) -> Mapping[str, KnownError]:
+        """The error that the breach of a limit is answered with, by the limit's rule; most limits have none."""
+        return {rule: error for error in self.codes.values() for rule in error.rules}
+
 
 def read_error_table(path: Path) -> ErrorTable:
     """The table in a file. Raises OSError, `Rejected` for what is not YAML, and ValueError for what is no table."""
@@ -53,7 +63,10 @@ def read_error_table(path: Path) -> ErrorTable:
     if not isinstance(data, dict) or set(data) != {"version", "codes", "types"} or data["version"] != 1:
         raise ValueError(f"{path.name} is not a table of errors of version 1")
     codes, types = (_entries(document, key) for key in ("codes", "types"))
-    return ErrorTable(codes, types)
+    table = ErrorTable(codes, types)
+    if len(table.of_rules) != sum(len(error.rules) for error in codes.values()):
+        raise ValueError(f"{path.name} names a rule for more than one error")
+    return table
 
 
 def _entries(document: Document, key: str) -> dict[str, KnownError]:
@@ -66,6 +79,8 @@ def _entry(name: str, fields: Any) -> KnownError:
         raise ValueError(f"{name} does not have the fields of an error")
     if fields["class"] not in get_args(Meaning):
         raise ValueError(f"{name} has no class such as {', '.join(get_args(Meaning))}")
+    if not isinstance(fields.get("rules", []), list):
+        raise ValueError(f"{name} has `rules` that are no list")
     return KnownError(
         name=name,
         meaning=fields["class"],
@@ -76,4 +91,5 @@ def _entry(name: str, fields: Any) -> KnownError:
         confidence=fields.get("confidence", ""),
         type=fields.get("type"),
         status=fields.get("status"),
+        rules=tuple(fields.get("rules", ())),
     )
