@@ -49,7 +49,7 @@ def send_under_fire(folder: Path, rows: int, kills: int, *, seed: int, drop: flo
     write_project(folder)
     numbers = [f"+1604{number:07}" for number in range(rows)]
     (folder / "rows.csv").write_text("recipient,name\n" + "".join(f"{number},Ana\n" for number in numbers))
-    with Running(_world(drop, seed)) as sandbox:
+    with Running(sandbox_world(seed, drop=drop, latency=0.01)) as sandbox:
         send = [*COMMAND, "send", "hello", "--data", "rows.csv", "--run", "run.sqlite"]
         done = 0
         while done < kills:
@@ -70,11 +70,11 @@ def send_under_fire(folder: Path, rows: int, kills: int, *, seed: int, drop: flo
         return _judge(folder, sandbox.world, rows, kills)
 
 
-def _world(drop: float, seed: int) -> World:
+def sandbox_world(seed: int = 0, **faults: float) -> World:
+    """A sandbox without a limit of its rate, with these faults."""
     contract = read_contract(data_folder("schemas") / PAYLOAD_FILE)
     errors = read_error_table(data_folder("schemas") / ERRORS_FILE)
-    faults = read_faults({"drop": drop, "latency": 0.01}, errors)
-    return World(contract, errors, Settings(rate=0, faults=faults, seed=seed))
+    return World(contract, errors, Settings(rate=0, faults=read_faults(faults, errors.codes), seed=seed))
 
 
 def _start(folder: Path, command: list[str], sandbox: Running, *, rate: str) -> subprocess.Popen[str]:

@@ -208,7 +208,7 @@ def test_any_text_is_loaded_or_refused_with_places(text: str):
 @pytest.mark.long
 def test_mutated_definitions_are_loaded_or_refused():
     seed = '# c\na: &x {b: [1, \'d\', "e\\n"]}\nf: |-\n  {{ g }}\n  h # i\nj: *x\n$if: k == "l" # m\nn: >+\n o\n\n p\n'
-    chance = random.Random(1)  # noqa: S311 - repeatable on purpose
+    chance = random.Random(1)
     for _ in range(30_000):
         chars = list(seed)
         for _ in range(chance.randint(1, 5)):

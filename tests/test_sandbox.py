@@ -407,7 +407,7 @@ def test_beyond_the_rate_of_a_sliding_second_requests_are_refused(pause: int | N
     now = 1000.0
     world = World(CONTRACT, ERRORS, Settings(rate=3, retry_after=pause), steady=lambda: now)
     statuses = []
-    for now in (1000.0, 1000.4, 1000.8, 1000.9, 1000.999, 1001.0, 1001.2, 1001.4, 1001.5):  # noqa: B007 - the clock
+    for now in (1000.0, 1000.4, 1000.8, 1000.9, 1000.999, 1001.0, 1001.2, 1001.4, 1001.5):
         given = post(world, TEXT)
         statuses.append(given.status)
         if given.status == 429:
@@ -418,7 +418,7 @@ def test_beyond_the_rate_of_a_sliding_second_requests_are_refused(pause: int | N
 
 
 def test_the_peak_is_the_fullest_sliding_second():
-    traffic, random, times = Traffic(), Random(1), []  # noqa: S311 - the same every time
+    traffic, random, times = Traffic(), Random(1), []
     for _ in range(2_000):
         times.append((times[-1] if times else 0.0) + random.choice([0.0, 0.001, 0.03, 0.5]))
         traffic.arrive(times[-1])
@@ -441,7 +441,7 @@ def test_an_accepted_message_is_kept_as_it_is():
 
 
 def test_ids_are_ulids_that_sort_by_time_and_never_repeat():
-    ulids = Ulids(Random(0))  # noqa: S311 - the same every time
+    ulids = Ulids(Random(0))
     times = [1_700_000_000.0] * 500 + [1_700_000_001.0, 1_699_999_999.0, 1_700_000_002.5]
     ids = [spell(ulids.next(now)) for now in times]
     assert ids == sorted(set(ids))
@@ -926,7 +926,7 @@ def test_loopback_addresses_are_listened_on(host: str, address: str):
     assert is_loopback(f"[{host}]:80" if ":" in host else f"{host}:80")
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.1", "example.com", "", "::ffff:127.0.0.1", "127.1"])  # noqa: S104 - refused
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.1", "example.com", "", "::ffff:127.0.0.1", "127.1"])
 def test_other_addresses_are_not(host: str):
     with pytest.raises(ValueError, match="this machine only"):
         loopback_address(host)
@@ -1052,7 +1052,7 @@ def test_a_port_in_use_is_a_clear_error(project: Path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--host", "0.0.0.0"], "`0.0.0.0` is no loopback address; the sandbox holds people's numbers"),  # noqa: S104
+        (["--host", "0.0.0.0"], "`0.0.0.0` is no loopback address; the sandbox holds people's numbers"),
         (["--port", "70000"], "Invalid value for '--port'"),
         (["--key", ""], "`--key` wants letters, digits and signs, without spaces"),
         (["--key", "a b"], "`--key` wants letters, digits and signs, without spaces"),

@@ -1,4 +1,4 @@
-"""Whatever kills a sender, nothing is sent twice and nothing is lost. `tests/benchmarks/crash.py` kills it for longer."""
+"""Whatever kills a sender, nothing is sent twice or lost. `tests/benchmarks/crash.py` kills it for longer."""
 
 from pathlib import Path
 

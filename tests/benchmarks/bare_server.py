@@ -12,7 +12,8 @@ import sys
 import time
 from array import array
 
-ANSWER = b'HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: 35\r\n\r\n{"id":"01ARZ3NDEKTSV4RRFFQ69G5FAV"}'
+BODY = b'{"id":"01ARZ3NDEKTSV4RRFFQ69G5FAV"}'
+ANSWER = b"HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(BODY) + BODY
 TIMES = array("d")
 LATENCY = float(sys.argv[1]) if len(sys.argv) > 1 else 0.0
 
