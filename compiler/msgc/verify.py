@@ -58,16 +58,15 @@ def verify(payload: Payload, contract: Contract, *, recipient: bool, example: st
 def without_echoes(violations: Iterable[Violation]) -> list[Violation]:
     """The violations without those that only repeat another one in other words."""
     everything = list(violations)
-    broken = [violation.path for violation in everything if violation.keyword in _KIND_KEYWORDS]
+    broken = {violation.path for violation in everything if violation.keyword in _KIND_KEYWORDS}
     too_long = {violation.path for violation in everything if violation.keyword == "maxLength"}
     kept = []
     for violation in everything:
         rule = violation.limit["rule"] if violation.limit else None
-        below = any(
-            violation.path[: len(path)] == path and (violation.path != path or violation.keyword not in _KIND_KEYWORDS)
-            for path in broken
-        )
-        if not below and not (rule == _TWIN_RULE and violation.path in too_long):
+        path = violation.path
+        below = any(path[:length] in broken for length in range(len(path)))
+        below = below or (path in broken and violation.keyword not in _KIND_KEYWORDS)
+        if not below and not (rule == _TWIN_RULE and path in too_long):
             kept.append(violation)
     return kept
 

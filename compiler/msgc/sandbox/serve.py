@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 try:
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as HttpProtocol
-except ImportError:  # it is four times as fast, and not there on every system
+except ImportError:  # it is compiled, and not to be had on every system
     from uvicorn.protocols.http.h11_impl import H11Protocol as HttpProtocol  # type: ignore[assignment]
 
 KEEP_ALIVE_SECONDS = 75
@@ -103,8 +103,9 @@ def serve(
     """Serves until SIGINT or SIGTERM comes; `on_ready` is called with the address. Raises as `Running` does."""
     with _signals() as is_over, Running(world, host, port, on_answer=on_answer) as running:
         on_ready(running.base_url)
-        while running.is_alive and not is_over.wait(_LOOK_SECONDS):
-            pass
+        while not is_over.wait(_LOOK_SECONDS):
+            if not running.is_alive:
+                raise RuntimeError("the sandbox's server has ended by itself")
 
 
 class _Server(uvicorn.Server):
