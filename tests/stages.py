@@ -9,6 +9,7 @@ import limit_stages
 import load_stages
 import parameter_stages
 import schema_stages
+import send_stages
 import template_stages
 from casefile import Case
 
@@ -42,3 +43,7 @@ STAGES["template"] = template_stages.template
 # the contract
 STAGES["limits"] = limit_stages.limits
 STAGES["keywords"] = limit_stages.keywords
+
+# sending
+STAGES["classify"] = send_stages.classify
+STAGES["send"] = send_stages.send

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from msgc import output
-from msgc.cli import build_rows
+from msgc.cli import row_findings
 from program import ENVIRONMENT, HELLO, PLAIN, invoke, run
 
 
@@ -38,7 +38,7 @@ def test_rows_that_are_all_refused_are_counted(project: Path):
     (project / "rows.jsonl").write_text('{"name": 1}\n' * 150)
     done = run(project, "build", "hello", "--data", "rows.jsonl", "-o", "out.jsonl")
     assert done.returncode == 1
-    assert done.stderr.count(b"error[parameter-type]") == build_rows.SHOWN
+    assert done.stderr.count(b"error[parameter-type]") == row_findings.SHOWN
     assert b"50 more errors in rows.jsonl are not shown" in done.stderr
     assert b"150 errors and 1 warning\n" in done.stderr
     assert done.stderr.endswith(b"nothing was written: 150 of 150 rows are refused\n")

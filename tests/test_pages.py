@@ -44,6 +44,7 @@ SEVERITIES |= {name: rule.severity for name, rule in RULES.items()}
 IN_PROSE = {
     "encoding": "a page is UTF-8 itself, and a control character in it would be invisible",
     "more-findings": "its example would be a thousand lines long",
+    "sent-before": "it depends on what was sent before, which no file of the example says",
     "too-costly": "its example would have to take seconds, and how many depends on the machine",
     "unreadable-file": "a file's rights, and links that lead out of a folder, are not text",
 }
@@ -118,7 +119,7 @@ def findings_of(example: Example, folder: Path) -> tuple[list[dict[str, Any]], i
         words = shlex.split(command)
         assert words[0] == "msgc", command
         with contextlib.chdir(folder):
-            result = CliRunner().invoke(group, [*words[1:], "-q", "-f", "json"], prog_name="msgc")
+            result = CliRunner().invoke(group, [*words[1:], "-q", "--format", "json"], prog_name="msgc")
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         code = max(code, result.exit_code)

@@ -12,11 +12,18 @@ import pytest
 
 from command_stages import run
 from msgc.contract import read_contract
+from msgc.error_table import read_error_table
 from msgc.explain_rule import rule_table
-from msgc.resources import data_folder
+from msgc.resources import ERRORS_FILE, data_folder
 from msgc.rules import RULES
 
 README = Path(__file__).parent.parent / "README.md"
+_SHOWN_RUNS = ("20261124-134502-k3f9", "20261124-134511-w6zt", "20261124-134527-b2qm")
+"""Runs have other names each time; the README shows these."""
+_VARYING = (
+    (re.compile(r"http://127\.0\.0\.1:[0-9]+"), "http://127.0.0.1:8080"),
+    (re.compile(r"\b[0-9]+ seconds? ago"), "2 seconds ago"),
+)
 _BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -33,7 +40,7 @@ def run_blocks(text: str, folder: Path) -> str:
             body = "".join(_transcript(line[2:], folder) for line in body.splitlines() if line.startswith("$ "))
         elif language == "python":
             with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()) as output:
-                exec(compile(body, "README.md", "exec"), {})  # noqa: S102 - the README's own code
+                exec(compile(body, "README.md", "exec"), {})
             assert output.getvalue(), "the code in the README prints something"
         return match.group(0).replace(match.group(3), body) if language == "console" else match.group(0)
 
@@ -42,7 +49,26 @@ def run_blocks(text: str, folder: Path) -> str:
 
 def _transcript(command: str, folder: Path) -> str:
     _, output = run(command, folder)
+    runs = sorted(path.stem for path in (folder / ".msgc" / "runs").glob("*.sqlite"))
+    for real, shown in zip(runs, _SHOWN_RUNS, strict=False):
+        output = output.replace(real, shown)
+    for pattern, shown in _VARYING:
+        output = pattern.sub(shown, output)
     return f"$ {command}\n{output}"
+
+
+def errors_table() -> str:
+    table = read_error_table(data_folder("schemas") / ERRORS_FILE)
+    outcome = {
+        "permanent": "`failed`",
+        "window": "`failed`, or the fallback is sent",
+        "stop": "the run stops; the message waits",
+        "unknown": "`unknown`",
+    }
+    rows = ["| code or type | meaning | the message is |", "|---|---|---|"]
+    known = [*table.codes.values(), *table.types.values()]
+    rows += [f"| `{each.name}` | {each.sentence} | {outcome[each.meaning]} |" for each in known]
+    return "\n".join(rows)
 
 
 def limits_table() -> str:
@@ -67,7 +93,7 @@ def rules_table() -> str:
 
 
 def with_tables(text: str) -> str:
-    for name, table in (("limits", limits_table()), ("rules", rules_table())):
+    for name, table in (("errors", errors_table()), ("limits", limits_table()), ("rules", rules_table())):
         pattern = re.compile(rf"(<!-- {name}: .*? -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         assert pattern.search(text), name
         text = pattern.sub(lambda match, table=table: f"{match.group(1)}\n{table}\n\n{match.group(2)}", text)

@@ -19,8 +19,10 @@ from msgc.report.escape import escape_json
 class HeldOutput:
     """Lines of JSON in a temporary file, and where they go: a file, or None for standard output."""
 
-    def __init__(self, file: IO[bytes], target: Path | None, shown: str, *, private: bool = False) -> None:
-        self._file, self._target, self._shown = file, target, shown
+    def __init__(
+        self, file: IO[bytes], target: Path | None, shown: str, *, private: bool = False, option: str = "-o"
+    ) -> None:
+        self._file, self._target, self._shown, self._option = file, target, shown, option
         self._mode = 0o600 if private else 0o666
 
     def write(self, line: bytes) -> None:
@@ -28,7 +30,7 @@ class HeldOutput:
         try:
             self._file.write(line)
         except OSError as error:
-            raise _unwritable(self._shown, error) from error
+            raise _unwritable(self._shown, error, self._option) from error
 
     def keep(self) -> None:
         """Let the output appear. Raises `Unusable` where it cannot."""
@@ -47,33 +49,32 @@ class HeldOutput:
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise _unwritable(self._shown, error) from error
+            raise _unwritable(self._shown, error, self._option) from error
 
 
 @contextlib.contextmanager
-def held_output(target: Path | None, *, private: bool = False) -> Iterator[HeldOutput]:
+def held_output(target: Path | None, *, private: bool = False, option: str = "-o") -> Iterator[HeldOutput]:
     """Output for a file, or for standard output where `target` is None. Raises `Unusable` for what is no file.
 
-    A file that is `private` is for its owner alone.
+    A file that is `private` is for its owner alone. `option` is the one that names another.
     """
     shown = "standard output" if target is None else str(target)
     if target is None or _is_special(target):
         with tempfile.TemporaryFile() as file:
-            yield HeldOutput(file, target, shown)
+            yield HeldOutput(file, target, shown, option=option)
         return
     target = Path(os.path.realpath(target))  # a symbolic link stays one
     if target.is_dir():
-        raise Unusable(
-            f"{shown} is a folder; with `--data` the output is one file, such as {Path(shown) / 'out.jsonl'}"
-        )
+        what = "with `--data` the output is" if option == "-o" else f"`{option}` writes"
+        raise Unusable(f"{shown} is a folder; {what} one file, such as {Path(shown) / 'out.jsonl'}")
     try:
         held = tempfile.NamedTemporaryFile(  # noqa: SIM115 - it is closed below, and may have moved by then
             dir=target.parent, prefix=f".{target.name}.", delete=False
         )
     except OSError as error:
-        raise _unwritable(shown, error) from error
+        raise _unwritable(shown, error, option) from error
     try:
-        yield HeldOutput(held, target, shown, private=private)
+        yield HeldOutput(held, target, shown, private=private, option=option)
     finally:
         held.close()
         with contextlib.suppress(FileNotFoundError):  # it was moved to its place
@@ -95,5 +96,5 @@ def _is_special(path: Path) -> bool:
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
-def _unwritable(shown: str, error: OSError) -> Unusable:
-    return Unusable(f"{shown} cannot be written: {error.strerror or error}; choose another file with `-o`")
+def _unwritable(shown: str, error: OSError, option: str) -> Unusable:
+    return Unusable(f"{shown} cannot be written: {error.strerror or error}; choose another file with `{option}`")

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from msgc.cli.held_output import held_output
+from msgc.cli.send_files import check_result
 from msgc.cli.send_screen import ago, confirm, counts_words, show_run, summary
 from msgc.cli.session import Session, Unusable, shared_options
 from msgc.report.escape import escape
@@ -79,14 +80,16 @@ def show(session: Session, run: str, result: str | None) -> None:
     msgc runs show 20261124-134502-k3f9 --result sent.jsonl
     """
     with _storage():
-        path = _store(session).find(run)
+        project = session.project_without_catalog()
+        path = Store(project.configuration.root).find(run)
+        check_result(result, path)
         with RunFile.open(path, for_writing=False) as run_file:
             if result is not None:
-                with held_output(Path(result), private=True) as held:
+                with held_output(Path(result), private=True, option="--result") as held:
                     for line in result_lines(_settled(run_file, is_running=is_locked(path))):
                         held.write(line)
                     held.keep()
-            show_run(session, run_file, run, is_running=is_locked(path))
+            show_run(session, run_file, run, project.error_table(), is_running=is_locked(path))
 
 
 @command.command("delete", short_help="Remove runs, and the personal data in them.")
@@ -112,7 +115,7 @@ def delete(session: Session, runs: tuple[str, ...], yes: bool) -> None:
                 # A file that is damaged is removed all the same: nothing else can be done with it.
                 session.say(str(error))
                 if not yes:
-                    confirm(session, f"Remove {path} all the same?")
+                    _confirm(session, f"Remove {path} all the same?")
                 remove_run(path)
             session.say(f"{path.name} removed")
 
@@ -122,11 +125,15 @@ def _delete(session: Session, store: Store, path: Path, *, yes: bool) -> None:
         run, counts = run_file.run, run_file.counts()
         run_file.recover()
         if not yes:
-            confirm(session, f"Remove run {run.id} ({counts_words(counts)})?")
+            _confirm(session, f"Remove run {run.id} ({counts_words(counts)})?")
         if store.register.exists() and not run.is_sandbox:
             with Register(store.register) as register:
                 register.remove(run.id, run_file.digests(("pending", "failed")))
     remove_run(path)
+
+
+def _confirm(session: Session, question: str) -> None:
+    confirm(session, question, otherwise="say `--yes` to remove it", outcome="nothing was removed")
 
 
 def _settled(run_file: RunFile, *, is_running: bool) -> Iterator[Record]:

@@ -16,6 +16,7 @@ from msgc import __version__
 from msgc.cli import FINDINGS, interrupts
 from msgc.cli.held_output import HeldOutput, held_output
 from msgc.cli.row_findings import RowFindings
+from msgc.cli.send_files import check_files
 from msgc.cli.send_messages import Asked, Candidate, Messages, open_messages
 from msgc.cli.send_options import Options
 from msgc.cli.send_run import carry_out, resume
@@ -24,6 +25,7 @@ from msgc.cli.send_way import open_way
 from msgc.cli.session import Session, Unusable, exit_code, fails, shared_options
 from msgc.cli.values import FORMATS
 from msgc.diagnostic import Diagnostic, Rejected
+from msgc.judge import LINES_SUFFIXES
 from msgc.rows.rejects import reject_header, reject_row
 from msgc.rules import finding
 from msgc.send.message import STATES, Run
@@ -118,14 +120,13 @@ def command(session: Session, **given: Any) -> None:
 
 
 def _send(session: Session, options: Options) -> NoReturn:
-    project = session.project(() if options.name is None else (options.name,))
+    project = session.project((options.name,)) if options.name is not None else session.project_without_catalog()
+    check_files(options)
     store = Store(project.configuration.root)
     store.prepare()
     now = time.time()
     run_id = store.new_id(now)
     target = Path(options.run_path).absolute() if options.run_path is not None else store.path(run_id)
-    if target.exists():
-        raise Unusable(f"{options.run_path} is there already; `--resume {options.run_path}` goes on with it")
     draft_path = store.draft(run_id, target)
     with contextlib.ExitStack() as stack:
         way = stack.enter_context(open_way(session, project, options))
@@ -163,10 +164,12 @@ def _send(session: Session, options: Options) -> NoReturn:
             session.say("nothing was sent: this was a dry run")
             sys.exit(0)
         if freezer.count == 0:
+            rejects.keep()
             session.say("there is nothing to send")
             sys.exit(0)
         again = _ask(session, options, freezer, register, draft, now)
         check_room(target.parent, freezer.count)
+        session.say(f"{'run':<10} {options.run_path or run_id}")  # now, for whoever finds this process gone
         rejects.keep()
         draft.publish(run, target)
         carry_out(session, project, options, way, target, register, again=again)
@@ -200,20 +203,26 @@ def _compile(session: Session, options: Options, messages: Messages, freezer: Fr
         listed.insist(rejected.diagnostics)
         compiled.is_broken = True
     interrupts.heed()
-    compiled.sample = freezer.first
+    compiled.sample, compiled.rejects = freezer.first, rejects.shown
     data = messages.data or ""
-    problems = listed.all(data, "mend those that are shown, and send again")
+    what_to_do = "mend those that are shown, and send again"
+    if not compiled.invalid:
+        what_to_do = "what is said of those that are shown goes for the others as well"
+    problems = listed.all(data, what_to_do)
     if compiled.rows == 0 and not exit_code(problems):
-        help_ = "add a row for each recipient"
-        problems.append(finding("no-payload", f"there are no rows in {data}", file=data, help=help_))
+        what, help_ = ("rows", "add a row for each recipient")
+        if options.payloads is not None:
+            what, help_ = ("payloads", "write a payload, or a list of payloads")
+        problems.append(finding("no-payload", f"there are no {what} in {data}", file=data, help=help_))
         compiled.is_broken = True
     refused = compiled.invalid and not options.skip_invalid
     if compiled.is_broken or refused or compiled.objections or any(fails(each) for each in messages.warnings):
         session.report(problems)
-        if compiled.invalid:
-            session.say(
-                f"{compiled.invalid:,} of {compiled.rows:,} rows are refused; `--skip-invalid` sends the others"
-            )
+        if refused and compiled.rows > 1:
+            verb = "is" if compiled.invalid == 1 else "are"
+            is_all = compiled.invalid == compiled.rows or compiled.is_broken or compiled.objections
+            way_out = "" if is_all else "; `--skip-invalid` sends the others"
+            session.say(f"{compiled.invalid:,} of {compiled.rows:,} rows {verb} refused{way_out}")
         session.say("nothing was sent")
         sys.exit(exit_code(problems) or FINDINGS)
     if any(problem.suppressed is None for problem in problems):
@@ -240,7 +249,7 @@ def _objected(
         compiled.objections += 1
         message = f"the same message was given to run {objection.run}, {ago(objection.at)}"
         help_ = (
-            f"go on with that run by `--resume {objection.run}` if it was interrupted; "
+            f"`msgc runs show {objection.run}` tells what became of it, `--resume {objection.run}` goes on with it; "
             "`--skip-sent` leaves such rows out, `--again` sends them once more"
         )
         return [finding("sent-before", message, candidate.locate(), row=number, help=help_)]
@@ -257,7 +266,8 @@ def _ask(
     if entry is not None:
         if options.yes or not sys.stdin.isatty():
             raise Unusable(
-                f"the same message was given to run {entry.run}, {ago(entry.at)}; `--again` sends it once more"
+                f"the same message was given to run {entry.run}, {ago(entry.at)}; "
+                f"`msgc runs show {entry.run}` tells what became of it, `--again` sends it once more"
             )
         confirm(session, f"The same message was sent {ago(entry.at)} (run {entry.run}). Send it once more?")
         return True
@@ -270,9 +280,14 @@ def _ask(
 class Rejects:
     """The copy of the rows that are left out, where one is asked for."""
 
-    def __init__(self, messages: Messages, held: HeldOutput | None) -> None:
-        self._messages, self._held = messages, held
+    def __init__(self, messages: Messages, held: HeldOutput | None, target: Path | None) -> None:
+        self._messages, self._held, self._target = messages, held, target
         self._is_empty = True
+
+    @property
+    def shown(self) -> str | None:
+        """The name of the copy; None where there is nothing in it."""
+        return None if self._is_empty else str(self._target)
 
     def write(self, candidate: Candidate, problems: list[Diagnostic]) -> None:
         """Add a row. Raises `Unusable` where there is no room."""
@@ -293,15 +308,17 @@ class Rejects:
 @contextlib.contextmanager
 def _rejects(options: Options, messages: Messages) -> Iterator[Rejects]:
     if not options.skip_invalid or messages.rows is None:
-        yield Rejects(messages, None)
+        yield Rejects(messages, None, None)
         return
     target = Path(options.rejects) if options.rejects is not None else None
     if target is None:
         if options.data == "-":
             raise Unusable("`--skip-invalid` copies refused rows into a file: name it with `--rejects FILE`")
         data = Path(str(options.data))
-        target = data.with_name(f"{data.stem}.rejects{data.suffix}")
+        # The items of a list have no lines of their own, so their copies are JSON Lines.
+        suffix = data.suffix if messages.rows.delimiter or data.suffix.lower() in LINES_SUFFIXES else ".jsonl"
+        target = data.with_name(f"{data.stem}.rejects{suffix}")
         if target.exists():
             raise Unusable(f"{target} is there already; move it, or name a file with `--rejects`")
-    with held_output(target, private=True) as held:
-        yield Rejects(messages, held)
+    with held_output(target, private=True, option="--rejects") as held:
+        yield Rejects(messages, held, target)

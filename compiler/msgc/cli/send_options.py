@@ -54,6 +54,8 @@ class Options:
         if self.resumed is not None:
             self._check_resumed()
             return
+        if self.data is not None and self.name is None:
+            raise Unusable("`--data` needs a definition: `msgc send orders/shipped --data customers.csv`")
         if self.name is None and self.payloads is None:
             raise Unusable(
                 "say what to send: a definition, as in `msgc send orders/shipped --to +16044441111`, "
@@ -61,8 +63,6 @@ class Options:
             )
         if self.name is not None and self.payloads is not None:
             raise Unusable("a definition and `-f FILE` are two things to send; choose one")
-        if self.data is not None and self.name is None:
-            raise Unusable("`--data` needs a definition: `msgc send orders/shipped --data customers.csv`")
         if self.data is not None and self.to is not None:
             raise Unusable(
                 "`--to` is for one message, and `--data` has recipients of its own; "
@@ -71,7 +71,7 @@ class Options:
         self._check_belongings()
 
     def _check_belongings(self) -> None:
-        of_data = {"--data-format": self.data_format, "--to-column": self.to_column}
+        of_data = {"--data-format": self.data_format, "--to-column": self.to_column, "--rejects": self.rejects}
         of_one = {"--set": self.settings, "--example": self.example}
         of_many = {
             "--limit": self.limit,
@@ -86,7 +86,13 @@ class Options:
         checks += [({"--retry": self.retry}, True, "goes with `--resume RUN`")]
         checks += [({"--rejects": self.rejects}, not self.skip_invalid, "goes with `--skip-invalid`")]
         checks += [({"--skip-sent": self.skip_sent}, self.again, "leaves out what `--again` would send: choose one")]
-        checks += [({"--base-url": self.base_url}, self.sandbox, "is another address than that of `--sandbox`")]
+        checks += [
+            (
+                {"--base-url": self.base_url},
+                self.sandbox,
+                "(or MSGC_BASE_URL) is another address than that of `--sandbox`: leave one of them out",
+            )
+        ]
         checks += [({"--allow-fallback": self.allow_fallback}, self.payloads is not None, "needs a definition")]
         for options, is_wrong, words in checks:
             for option, value in options.items():
@@ -100,11 +106,14 @@ class Options:
             "--set": self.settings,
             "--example": self.example,
             "--data": self.data,
+            "--data-format": self.data_format,
+            "--to-column": self.to_column,
             "--file": self.payloads,
             "--only-to": self.only_to,
             "--limit": self.limit,
             "--label": self.label,
             "--skip-invalid": self.skip_invalid,
+            "--rejects": self.rejects,
             "--run": self.run_path,
             "--allow-fallback": self.allow_fallback,
             "--allow-duplicates": self.allow_duplicates,

@@ -13,8 +13,9 @@ from typing import NoReturn
 
 from msgc.cli import INCOMPLETE, UNREACHED, interrupts
 from msgc.cli.held_output import held_output
+from msgc.cli.send_files import check_result
 from msgc.cli.send_options import Options
-from msgc.cli.send_screen import confirm, counts_words, show_preview, show_progress, show_summary
+from msgc.cli.send_screen import confirm, counted, counts_words, show_preview, show_progress, show_summary
 from msgc.cli.send_way import Way, open_way
 from msgc.cli.session import Session, Unusable
 from msgc.pipeline import Project
@@ -43,35 +44,39 @@ def resume(session: Session, project: Project, options: Options) -> NoReturn:
     with RunFile.open(path, for_writing=False) as looked_at:
         run = looked_at.run
     options = _frozen(options, run)
+    check_result(options.result, path)
     with contextlib.ExitStack() as stack:
         way = stack.enter_context(open_way(session, project, options))
         stack.enter_context(hold_lock(path))
         run_file = stack.enter_context(RunFile.open(path, for_writing=True))
         interrupted = run_file.recover()
         if interrupted:
-            session.say(f"{interrupted:,} messages were on their way when the process ended: now unknown")
+            verb = "was on its" if interrupted == 1 else "were on their"
+            session.say(f"{counted(interrupted, 'message')} {verb} way when the process ended: now unknown")
         counts = run_file.counts()
         retried = _RETRIED[options.retry]
         waiting = counts["pending"] + sum(counts[state] for state in retried)
         if waiting == 0:
-            session.say(f"nothing is left to send of run {run.id}: {counts_words(counts)}")
+            session.say(f"nothing is left to send of run {run.id}")
+            show_summary(session, run_file, options.resumed or run.id, End("done"), project.error_table())
             _write_result(options, run_file)
             sys.exit(INCOMPLETE if counts["failed"] + counts["unknown"] else 0)
         session.say(f"{'run':<10} {run.id}: {counts_words(counts)}; {waiting:,} to send")
         if counts["unknown"] and "unknown" in retried:
             session.say("what is unknown may have been sent already, and would then be sent twice")
-        show_preview(session, run_file, run, way.pacing(run_file))
+        states: tuple[State, ...] = ("pending", *retried)
+        show_preview(session, run_file, run, way.pacing(run_file, states), states=states)
         if options.dry_run:
             session.say("nothing was sent: this was a dry run")
             sys.exit(0)
         if not options.yes:
-            confirm(session, f"Send {waiting:,} message{'' if waiting == 1 else 's'}?")
+            confirm(session, f"Send {counted(waiting, 'message')}?")
         check_room(path.parent, waiting)
         register = None
         if not run.is_sandbox:
             store.prepare()
             register = stack.enter_context(Register(store.register))
-            entry = _enter(register, run_file, ("pending", *retried), again=options.again)
+            entry = _enter(register, run_file, states, again=options.again)
             if entry is not None:
                 raise Unusable(
                     f"run {entry.run} has sent some of these messages in the meantime; `--again` sends them once more"
@@ -117,8 +122,8 @@ def _carry_out(
     if register is not None:
         register.remove(run.id, run_file.digests(("failed",)))
     shown = run.id if options.run_path is None and options.resumed is None else options.resumed or options.run_path
+    show_summary(session, run_file, str(shown), end, project.error_table())
     _write_result(options, run_file)
-    show_summary(session, run_file, str(shown), end)
     counts = run_file.counts()
     if end.reason in _UNREACHED:
         sys.exit(UNREACHED)
@@ -177,7 +182,7 @@ def _frozen(options: Options, run: Run) -> Options:
 def _write_result(options: Options, run_file: RunFile) -> None:
     if options.result is None:
         return
-    with held_output(Path(options.result), private=True) as held:
+    with held_output(Path(options.result), private=True, option="--result") as held:
         for line in result_lines(run_file.records()):
             held.write(line)
         held.keep()

@@ -7,16 +7,17 @@ import math
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import click
 
-from msgc.cli.send_way import Pacing
+from msgc.cli.send_way import UNNAMED_BUSINESS, Pacing
 from msgc.cli.session import Session, Unusable
 from msgc.diagnostic import Diagnostic, enumerate_words
 from msgc.emit import pretty
+from msgc.error_table import ErrorTable
 from msgc.report.escape import escape, escape_json
 from msgc.report.json import dump
 from msgc.send.dispatch import Dispatcher, End
@@ -40,19 +41,29 @@ class Compiled:
     beyond_limit: int = 0
     is_broken: bool = False
     sample: Ready | None = None
+    rejects: str | None = None
     overrides: Counter[str] = field(default_factory=Counter)
 
     def note_overrides(self, problems: Iterable[Diagnostic]) -> None:
         """Count the messages for which a limit's override decided."""
-        self.overrides.update({each.message for each in problems if each.rule == "limit-overridden"})
+        # One line for each limit: what a message has beyond it differs from row to row.
+        self.overrides.update({_after(each.message, "; ") for each in problems if each.rule == "limit-overridden"})
+
+
+def _after(text: str, mark: str) -> str:
+    return text.rpartition(mark)[2]
 
 
 def show_preview(
-    session: Session, run_file: RunFile, run: Run, pacing: Pacing, compiled: Compiled | None = None
+    session: Session,
+    run_file: RunFile,
+    run: Run,
+    pacing: Pacing,
+    compiled: Compiled | None = None,
+    states: Sequence[State] = ("pending",),
 ) -> None:
     """Say what would be sent, to whom, how fast and with which reservations; and show one message."""
-    count = run_file.counts()["pending"]
-    for title, text in _preview(run_file, run, pacing, compiled, count):
+    for title, text in _preview(run_file, run, pacing, compiled, states):
         session.say(f"{title:<10} {text}")
     sample = None if compiled is None else compiled.sample
     if sample is None or session.quiet:
@@ -66,34 +77,38 @@ def show_preview(
 
 
 def _preview(
-    run_file: RunFile, run: Run, pacing: Pacing, compiled: Compiled | None, count: int
+    run_file: RunFile, run: Run, pacing: Pacing, compiled: Compiled | None, states: Sequence[State]
 ) -> Iterable[tuple[str, str]]:
-    kinds = [_counted(number, _KINDS[kind]) for kind, number in run_file.kinds().items()]
+    found = run_file.kinds(states)
+    kinds, count = [counted(number, _KINDS[kind]) for kind, number in found.items()], sum(found.values())
     of = f" of {run.definition}" if run.definition is not None else ""
     source = f", from {run.data}" if run.data is not None else ""
     yield "messages", f"{enumerate_words(kinds, 'and') or 'none'}{of}{source}"
     for number, words in _left_out(compiled) if compiled is not None else ():
-        yield "", f"{_counted(number, 'row')} {'is' if number == 1 else 'are'} left out: {words}"
+        yield "", f"{counted(number, 'row')} {'is' if number == 1 else 'are'} left out: {words}"
     yield "to", _where(run)
-    senders = [f"{number or 'a number that Connectly chooses'}" for number, _ in run_file.senders()]
+    senders = [f"{number or 'a number that Connectly chooses'}" for number, _ in run_file.senders(states)]
     shown = senders if len(senders) <= 3 else [*senders[:2], f"{len(senders) - 2} other numbers"]
     yield "from", enumerate_words(shown, "and") or "nobody"
     yield "rate", pacing.words
     if math.isfinite(pacing.rate) and count > pacing.rate:
         yield "", f"takes about {_duration(count / pacing.rate)}"
     for words, number in compiled.overrides.most_common() if compiled is not None else ():
-        yield "overridden", f"{words} ({_counted(number, 'message')})"
+        yield "overridden", f"{words} ({counted(number, 'message')})"
     if run.allow_fallback:
         yield "fallback", "a template is sent, and paid for, where the 24-hour window is closed"
 
 
 def _where(run: Run) -> str:
-    return "a sandbox on this machine" if run.is_sandbox else f"{run.base_url}, business {run.business_id}"
+    if run.is_sandbox:
+        return "a sandbox on this machine"
+    business = "no business is named yet" if run.business_id == UNNAMED_BUSINESS else f"business {run.business_id}"
+    return f"{run.base_url}, {business}"
 
 
 def _left_out(compiled: Compiled) -> Iterable[tuple[int, str]]:
     reasons = (
-        (compiled.invalid, "not valid"),
+        (compiled.invalid, "not valid" + (f"; to be copied to {compiled.rejects}" if compiled.rejects else "")),
         (compiled.sent_before, "sent before"),
         (compiled.left_out, "to somebody who is not in `--only-to`"),
         (compiled.beyond_limit, "beyond `--limit`"),
@@ -101,12 +116,18 @@ def _left_out(compiled: Compiled) -> Iterable[tuple[int, str]]:
     return [(number, words) for number, words in reasons if number]
 
 
-def confirm(session: Session, question: str) -> None:
-    """Ask on the terminal. Ends the command at a no. Raises `Unusable` where nobody can answer."""
+def confirm(
+    session: Session,
+    question: str,
+    *,
+    otherwise: str = "say `--yes` to send, or `--dry-run` to look only",
+    outcome: str = "nothing was sent",
+) -> None:
+    """Ask on the terminal. Ends the command with an outcome at a no. Raises `Unusable` where nobody can answer."""
     if not sys.stdin.isatty():
-        raise Unusable("nobody can be asked here: say `--yes` to send, or `--dry-run` to look only")
+        raise Unusable(f"nobody can be asked here: {otherwise}")
     if not click.confirm(question, err=True):
-        session.say("nothing was sent")
+        session.say(outcome)
         sys.exit(0)
 
 
@@ -141,37 +162,36 @@ def _progress(dispatcher: Dispatcher, total: int, seconds: float) -> str:
     return ", ".join(parts)
 
 
-def show_summary(session: Session, run_file: RunFile, shown: str, end: End) -> None:
+def show_summary(session: Session, run_file: RunFile, shown: str, end: End, table: ErrorTable) -> None:
     """Say how a run ended, and what to do about what was not sent: on stdout, because it is the answer."""
-    run, counts, outcomes = run_file.run, run_file.counts(), run_file.outcomes()
+    run, counts, problems = run_file.run, run_file.counts(), _problems(run_file, table)
     if session.format == "json":
-        click.echo(dump(summary(run, counts, outcomes, end)), nl=False)
+        click.echo(dump(summary(run, counts, problems, end)), nl=False)
         return
     if session.quiet and counts["sent"] == sum(counts.values()):
         return
-    lines = [_counts_line(counts, run_file.fallbacks())]
-    lines += [f"  {count:,} {state}: {_outcome(code, reason)}" for state, code, reason, count in outcomes]
+    lines = [_counts_line(counts, run_file.fallbacks()), *_problem_lines(problems)]
     lines += _endings(end, counts, shown)
     for line in lines:
         click.echo(escape(line))
 
 
-def show_run(session: Session, run_file: RunFile, shown: str, *, is_running: bool) -> None:
+def show_run(session: Session, run_file: RunFile, shown: str, table: ErrorTable, *, is_running: bool) -> None:
     """Say what a run is and how its messages stand, on stdout."""
-    run, counts, outcomes = run_file.run, run_file.counts(), run_file.outcomes()
+    run, counts, problems = run_file.run, run_file.counts(), _problems(run_file, table)
     if session.format == "json":
-        click.echo(dump({**summary(run, counts, outcomes, None), "is_running": is_running}), nl=False)
+        click.echo(dump({**summary(run, counts, problems, None), "is_running": is_running}), nl=False)
         return
     of = run.definition or run.data or run.label
     lines = [f"run {run.id}: {of}" + (f", from {run.data}" if run.definition and run.data else "")]
     lines += [f"made {_time(run.created)}, {_where(run)}" + (f', label "{run.label}"' if run.label != of else "")]
-    lines += [_counts_line(counts, run_file.fallbacks())]
-    lines += [f"  {count:,} {state}: {_outcome(code, reason)}" for state, code, reason, count in outcomes]
+    lines += [_counts_line(counts, run_file.fallbacks()), *_problem_lines(problems)]
     if is_running:
         lines.append("it is being sent now")
-    elif counts["sending"]:
-        lines.append("it was cut short: what was being sent is unknown when the run goes on")
-    if not is_running:
+    else:
+        if counts["sending"]:
+            lines.append("it was cut short: nobody knows whether what was being sent was accepted")
+            counts = {**counts, "sending": 0, "unknown": counts["unknown"] + counts["sending"]}
         lines += _advice(counts, shown)
     for line in lines:
         click.echo(escape(line))
@@ -182,14 +202,14 @@ def _endings(end: End, counts: dict[State, int], shown: str) -> list[str]:
         "done": "",
         "interrupted": "interrupted",
         "account": f"stopped: {end.detail}",
-        "failures": f"paused, because too many in a row were not sent; the last: {end.detail}",
+        "failures": f"paused, because too many in a row were not sent (`--pause-after`); the last: {end.detail}",
         "unreachable": f"stopped, because the API cannot be reached: {end.detail}",
         "throttled": f"stopped: {end.detail}",
         "storage": f"stopped, because the run file cannot be written: {end.detail}",
     }[end.reason]
     lines = [words] if words else []
     if end.unrecorded:
-        lines.append(f"{_counted(end.unrecorded, 'answer')} could not be written down: unknown when the run goes on")
+        lines.append(f"{counted(end.unrecorded, 'answer')} could not be written down: unknown when the run goes on")
     return lines + _advice(counts, shown)
 
 
@@ -207,9 +227,29 @@ def _advice(counts: dict[State, int], shown: str) -> list[str]:
     return lines
 
 
-def summary(
-    run: Run, counts: dict[State, int], outcomes: list[tuple[State, str | None, str | None, int]], end: End | None
-) -> dict[str, Any]:
+def _problems(run_file: RunFile, table: ErrorTable) -> list[dict[str, Any]]:
+    """Why messages were not sent, the most frequent reason first; `help` is what the table advises."""
+    return [
+        {
+            "state": state,
+            "code": code,
+            "reason": reason or "the process ended before its answer came",
+            "help": known.help.rstrip(".") if (known := table.find(code, None)) is not None else None,
+            "count": count,
+        }
+        for state, code, reason, count in run_file.outcomes()
+    ]
+
+
+def _problem_lines(problems: list[dict[str, Any]]) -> Iterable[str]:
+    for problem in problems:
+        code = f"{problem['code']}: " if problem["code"] is not None else ""
+        yield f"  {problem['count']:,} {problem['state']}: {code}{problem['reason']}"
+        if problem["help"] is not None:
+            yield f"    {problem['help']}"
+
+
+def summary(run: Run, counts: dict[State, int], problems: list[dict[str, Any]], end: End | None) -> dict[str, Any]:
     """A run as plain data: what it is, how many messages are in each state, and why those that were not sent."""
     return {
         "version": 1,
@@ -223,9 +263,7 @@ def summary(
         "ended": None if end is None else end.reason,
         "detail": None if end is None else end.detail or None,
         "counts": counts,
-        "problems": [
-            {"state": state, "code": code, "reason": reason, "count": count} for state, code, reason, count in outcomes
-        ],
+        "problems": problems,
     }
 
 
@@ -240,13 +278,8 @@ def reversed_states() -> tuple[State, ...]:
 
 
 def _counts_line(counts: dict[State, int], fallbacks: int) -> str:
-    extra = f" ({_counted(fallbacks, 'fallback')} among them)" if fallbacks else ""
-    return f"{_counted(sum(counts.values()), 'message')}: {counts_words(counts)}{extra}"
-
-
-def _outcome(code: str | None, reason: str | None) -> str:
-    words = reason or "the process ended before its answer came"
-    return f"{code}: {words}" if code is not None else words
+    extra = f" ({counted(fallbacks, 'fallback')} among them)" if fallbacks else ""
+    return f"{counted(sum(counts.values()), 'message')}: {counts_words(counts)}{extra}"
 
 
 def ago(at: float) -> str:
@@ -261,11 +294,12 @@ def _time(at: float) -> str:
 def _duration(seconds: float) -> str:
     for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= 1.5 * size:
-            return f"{_counted(round(seconds / size), name)}"
-    return _counted(max(1, round(seconds)), "second")
+            return f"{counted(round(seconds / size), name)}"
+    return counted(max(1, round(seconds)), "second")
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """`1 row`, `2 rows`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 

@@ -7,7 +7,7 @@ import math
 import os
 import re
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from msgc.cli.send_options import Options
 from msgc.cli.session import Session, Unusable
 from msgc.pipeline import Project
 from msgc.send.endpoint import BASE_URL, Endpoint, EndpointError, check_key, is_loopback, make_endpoint
+from msgc.send.message import State
 from msgc.send.pace import API_RATE, SENDER_RATE, Pace
 from msgc.send.run_file import RunFile
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 KEY_VARIABLE = "CONNECTLY_API_KEY"
 SANDBOX_BUSINESS = "sandbox"
+UNNAMED_BUSINESS = "unknown"
+"""In a dry run nobody needs to say which business sends."""
 _LEAST_IN_FLIGHT = 20
 
 
@@ -69,9 +72,9 @@ class Way:
             proxy=None if is_loopback(self.endpoint.base_url) else _proxy(self.endpoint.base_url),
         )
 
-    def pacing(self, run: RunFile) -> Pacing:
-        """How fast the pending messages of a run go. Raises `Unusable` for a `--rate` that cannot be had."""
-        return _pacing(self.options, len(run.senders()), is_local=is_loopback(self.endpoint.base_url))
+    def pacing(self, run: RunFile, states: Iterable[State] = ("pending",)) -> Pacing:
+        """How fast a run's messages in these states go. Raises `Unusable` for a `--rate` that cannot be had."""
+        return _pacing(self.options, len(run.senders(states)), is_local=is_loopback(self.endpoint.base_url))
 
 
 @contextlib.contextmanager
@@ -89,7 +92,7 @@ def open_way(session: Session, project: Project, options: Options) -> Iterator[W
                 "say which business sends: `--business-id ID`, MSGC_BUSINESS_ID, or `business_id` in msgc.toml; "
                 "or try it with `--sandbox`"
             )
-        endpoint = make_endpoint(project.contract, options.base_url or BASE_URL, business or "unknown")
+        endpoint = make_endpoint(project.contract, options.base_url or BASE_URL, business or UNNAMED_BUSINESS)
         given = os.environ.get(KEY_VARIABLE, "")
         if not given and not options.dry_run:
             raise Unusable(

@@ -152,7 +152,7 @@ class _Reader:
         if not isinstance(item, dict):
             help_text = 'write an object: {"name": "value"}'
             problem = finding("data-row", "the row is not an object", locate((), False), row=number, help=help_text)
-            return Row(number, line, {}, None, raw, (problem,), locate, frozenset([()]))
+            return Row(number, line, {}, None, raw, (problem,), locate, frozenset([()]), item)
         problems: list[Diagnostic] = []
         if self._expects_recipient is None:
             self._expects_recipient = self.recipient in item
@@ -166,7 +166,7 @@ class _Reader:
             )
             problems += [refused] if refused is not None else []
         values = {key: value for key, value in item.items() if key in self._names}
-        return Row(number, line, values, recipient, raw, tuple(problems), self._named(locate))
+        return Row(number, line, values, recipient, raw, tuple(problems), self._named(locate), item=item)
 
     def _named(self, locate: Locate) -> Locate:
         """A recipient under another key is found there."""

@@ -50,7 +50,7 @@ def no_recipient(
         help_text = "name the column of phone numbers `recipient`, or say which it is with `--to-column COLUMN`"
         return finding("no-recipient", "the payloads have no recipient", whole, help=help_text), None
     name = names[meant]
-    help_text = f"rename `{name}` to `recipient`, or build with `--to-column {shlex.quote(name)}`"
+    help_text = f"rename `{name}` to `recipient`, or say `--to-column {shlex.quote(name)}`"
     return finding("no-recipient", "the payloads have no recipient", spans[meant], help=help_text), meant
 
 

@@ -1,7 +1,8 @@
 """Rows that are refused, copied as they stand, with the reason in columns of msgc's own.
 
 The copy is for whoever mends the rows and sends them again: added columns begin with `msgc_`, hold the rules and the
-places of what was found and nothing else, and are passed over when the copy is read.
+places of what was found and nothing else, and are passed over when the copy is read. A copy of a copy has one pair of
+them more, since what stands there stays.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _RULES, _PLACES = f"{OWN_PREFIX}rule", f"{OWN_PREFIX}place"
 
 def reject_header(rows: Rows) -> bytes:
     """The first line of a copy of refused rows; empty where the file has no header."""
-    return _with_cells(rows.header, rows.delimiter, (_RULES, _PLACES)) if rows.delimiter else b""
+    return _with_cells(rows.header, rows.delimiter, _names(rows.header)) if rows.delimiter else b""
 
 
 def reject_row(row: Row, rows: Rows, problems: Iterable[Diagnostic]) -> bytes:
@@ -30,17 +31,21 @@ def reject_row(row: Row, rows: Rows, problems: Iterable[Diagnostic]) -> bytes:
     places = " ".join(dict.fromkeys(_place(problem) for problem in errors))
     if rows.delimiter:
         return _with_cells(row.raw, rows.delimiter, (rules, places))
-    own = json.dumps({_RULES: rules, _PLACES: places}, ensure_ascii=False).encode("utf-8")
-    if not row.raw:  # an item of a list has no line of its own
-        recipient = {} if row.recipient is None else {"recipient": row.recipient}
-        raw = json.dumps({**recipient, **row.values}, ensure_ascii=False).encode("utf-8")
-    else:
-        raw = row.raw.rstrip(b"\r\n")
+    # An item of a list has no line of its own.
+    raw = row.raw.rstrip(b"\r\n") or json.dumps(row.item, ensure_ascii=False).encode("utf-8")
+    own = json.dumps(dict(zip(_names(raw), (rules, places), strict=True)), ensure_ascii=False).encode("utf-8")
     inside, brace, _ = raw.rpartition(b"}")
     if () in row.unread or not brace or not inside.lstrip().startswith(b"{"):
         return raw + b"\n"  # what is no object has no room for a reason
     comma = b"" if inside.strip() == b"{" else b", "
     return inside.rstrip() + comma + own[1:] + b"\n"
+
+
+def _names(raw: bytes) -> tuple[str, str]:
+    """The names of what is added, which are not there yet."""
+    count = raw.count(_RULES.encode())
+    ending = f"_{count + 1}" if count else ""
+    return f"{_RULES}{ending}", f"{_PLACES}{ending}"
 
 
 def _place(problem: Diagnostic) -> str:

@@ -47,7 +47,8 @@ class Row:
     The header of a CSV file is row 1, rows are counted and not lines, and blank rows count although they are
     left out; in JSON Lines the number is the line's, in lists the item's, from 1. `recipient` is None where
     the file says nothing of recipients. `raw` is the row as it stands in the file, with its line break; lists
-    have none. `problems` are complete findings; with an error among them the values are not to be used.
+    have none, and `item` is what stands there instead. `problems` are complete findings; with an error among them the
+    values are not to be used.
     `locate` tells where the value at a path stands (True: its key), or what is nearest to it. `unread` are the places
     in the values that could not be read; `()` stands for all of them.
     """
@@ -60,6 +61,7 @@ class Row:
     problems: tuple[Diagnostic, ...]
     locate: Locate = field(repr=False, compare=False)
     unread: frozenset[Path] = frozenset()
+    item: Any = field(default=None, repr=False)
 
     @property
     def is_broken(self) -> bool:

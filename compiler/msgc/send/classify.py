@@ -7,6 +7,7 @@ kept: they may repeat the message.
 
 from __future__ import annotations
 
+import datetime as dt
 import email.utils
 import json
 import re
@@ -27,6 +28,8 @@ accepted, and no other message would be either.
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
 _TRACE = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 _MAX_ID = 200
+_LONGEST = 1e9
+"""Seconds: whoever asks to wait longer means never."""
 _BY_PHASE: dict[Phase, Outcome] = {"unreached": "unreached", "insecure": "stopped", "lost": "unknown"}
 
 
@@ -50,10 +53,7 @@ class Verdict:
 def classify(reply: Reply, table: ErrorTable, now: float) -> Verdict:
     """The verdict on a reply; `now` is the wall clock in seconds since 1970, for a `Retry-After` that is a date."""
     if not isinstance(reply, Answer):
-        outcome: Outcome = (
-            "unknown" if reply.phase == "lost" else "unreached" if reply.phase == "unreached" else "stopped"
-        )
-        return Verdict(outcome, reply.reason)
+        return Verdict(_BY_PHASE[reply.phase], reply.reason)
     fields = _fields(reply.body)
     message_id = fields.get("id")
     known = None
@@ -80,7 +80,7 @@ def _by_status(status: int, retry_after: float | None) -> tuple[Outcome, str]:
     if status == 503 and retry_after is not None:
         return "throttled", "the API is not available for the moment"
     if status == 401:
-        return "stopped", "the API does not accept the key"
+        return "stopped", "the API does not accept the key; set CONNECTLY_API_KEY to a key of this business"
     if status == 407:
         return "stopped", "the proxy asks for a password"
     if 400 <= status < 500:
@@ -121,9 +121,11 @@ def _printable(text: str) -> str:
 def _seconds(header: str | None, now: float) -> float | None:
     """`Retry-After` in seconds: it is a number of them, or a date."""
     text = (header or "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", text):
-        return float(text)
+    if re.fullmatch(r"[0-9]+", text):
+        return min(float(text), _LONGEST)
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - now) if text else None
+        date = email.utils.parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
+    # HTTP's dates are UTC; one that names no zone must not be taken as this machine's time.
+    return min(max(0.0, date.replace(tzinfo=date.tzinfo or dt.UTC).timestamp() - now), _LONGEST)

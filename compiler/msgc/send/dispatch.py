@@ -11,7 +11,7 @@ import asyncio
 import heapq
 import itertools
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -104,6 +104,7 @@ class Dispatcher:
     _recorded: set[int] = field(default_factory=set, init=False)
     _finished: list[Finished] = field(default_factory=list, init=False)
     _taken: int = field(default=0, init=False)
+    _refused: Counter[int] = field(default_factory=Counter, init=False)
     _in_a_row: int = field(default=0, init=False)
     _unreached_since: float | None = field(default=None, init=False)
     _nudge_at: float | None = field(default=None, init=False)
@@ -166,7 +167,11 @@ class Dispatcher:
     async def _refill(self) -> None:
         if self._is_exhausted or self._end or len(self._waiting) >= _PORTION // 2 or len(self._later) >= _LOOKAHEAD:
             return
-        messages = await self._on_disk(self.run_file.fetch, self._position, _PORTION)
+        try:
+            messages = await self._on_disk(self.run_file.fetch, self._position, _PORTION)
+        except StorageError as error:
+            self._finish(End("storage", str(error)))  # what is in flight may still be written down
+            return
         self._is_exhausted = len(messages) < _PORTION
         if messages:
             self._position = messages[-1].position
@@ -252,18 +257,24 @@ class Dispatcher:
             verdict = Verdict("unknown", "interrupted before its answer came")
         except Exception as error:
             # Whatever it is, the message may have left, and the others must not hang on it.
-            verdict = Verdict("unknown", f"a mistake in msgc itself ({type(error).__name__})")
+            verdict = _of_mistake(error)
         finished = Finished(message, started, self.wall(), verdict, "unknown")
         self._ended(self._judge(finished, verdict))
 
     def _left(self, message: Message, task: asyncio.Task[None]) -> None:
         """A message's task is over; without an end it was called off before its request left."""
         self._tasks.discard(task)
+        now = self.wall()
+        error = None if task.cancelled() else task.exception()
         if message.position in self._recorded:
             self._recorded.discard(message.position)
-        else:
-            now = self.wall()
+        elif error is None:
             self._ended(Finished(message, now, now, None, "pending"))
+        else:
+            verdict = _of_mistake(error)
+            self.tally.unknown += 1
+            self._finish(End("failures", verdict.reason))  # the next would fare no better
+            self._ended(Finished(message, now, now, verdict, "unknown"))
 
     def _judge(self, finished: Finished, verdict: Verdict) -> Finished:
         """The state that a verdict leaves a message in, and what follows for the run."""
@@ -288,7 +299,9 @@ class Dispatcher:
             case "unreached":
                 self._unreached(verdict)
             case "stopped":
-                self._finish(End("account", verdict.reason))
+                known = self.table.find(verdict.code, verdict.type)
+                advice = f"; {known.help[:1].lower()}{known.help[1:].rstrip('.')}" if known is not None else ""
+                self._finish(End("account", f"{verdict.reason}{advice}"))
         self.tally.failed += state == "failed"
         self.tally.unknown += state == "unknown"
         self._in_a_row = 0 if state == "sent" else self._in_a_row + (state in ("failed", "unknown"))
@@ -303,7 +316,9 @@ class Dispatcher:
             if verdict.retry_after > LONGEST_WAIT:
                 self._finish(End("throttled", f"the API asks to wait {verdict.retry_after:,.0f} seconds"))
             self.pace.hold(now + min(verdict.retry_after, LONGEST_WAIT))
-        return "failed" if message.attempts + 1 >= MAX_ATTEMPTS else "pending"
+        # Those of this run alone: neither an outage before it nor an earlier run that gave up speaks against a message.
+        self._refused[message.position] += 1
+        return "failed" if self._refused[message.position] >= MAX_ATTEMPTS else "pending"
 
     def _unreached(self, verdict: Verdict) -> None:
         now = self.clock()
@@ -353,3 +368,7 @@ class Dispatcher:
 
     async def _on_disk(self, work: Callable[Asked, Answered], *asked: Asked.args, **named: Asked.kwargs) -> Answered:
         return await self._loop.run_in_executor(self._journal, partial(work, *asked, **named))
+
+
+def _of_mistake(error: BaseException) -> Verdict:
+    return Verdict("unknown", f"a mistake in msgc itself ({type(error).__name__})")

@@ -35,7 +35,7 @@ class Endpoint:
 def make_endpoint(contract: Contract, base_url: str, business_id: str) -> Endpoint:
     """The endpoint of a business at an address. Raises EndpointError."""
     if not _BUSINESS.fullmatch(business_id):
-        raise EndpointError("the business id holds other characters than letters, digits, `_` and `-`")
+        raise EndpointError(f"the business id `{business_id}` holds other characters than letters, digits, `_` and `-`")
     try:
         paths = tuple((kind, contract.endpoint(kind).replace("{businessId}", business_id)) for kind in KINDS)
     except ValueError as error:
@@ -46,7 +46,9 @@ def make_endpoint(contract: Contract, base_url: str, business_id: str) -> Endpoi
 def check_key(key: str) -> str:
     """A key that can stand in a header. Raises EndpointError, which does not repeat it."""
     if not _KEY.fullmatch(key):
-        raise EndpointError("the API key is empty, or holds spaces, line breaks or other characters that no key has")
+        raise EndpointError(
+            "the API key in CONNECTLY_API_KEY is empty, or holds spaces, line breaks or other signs that no key has"
+        )
     return key
 
 
@@ -62,20 +64,21 @@ def is_loopback(base_url: str) -> bool:
 
 
 def _checked_base(base_url: str) -> str:
+    # What may be a password, or a key in the wrong place, is not repeated.
     try:
         parts = urlsplit(base_url)
         _ = parts.port
     except ValueError as error:
-        raise EndpointError(f"the base URL is no address: {error}") from error
+        raise EndpointError("the base URL is not of the form https://host or https://host:port") from error
     if parts.username is not None or parts.password is not None:
         raise EndpointError("the base URL holds a user name or a password; the key comes from CONNECTLY_API_KEY only")
     if parts.query or parts.fragment or "?" in base_url or "#" in base_url:
-        raise EndpointError(f"the base URL {base_url} has a query or a fragment; give scheme, host and port")
+        raise EndpointError("the base URL has a query or a fragment; give scheme, host and port, as in https://host")
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise EndpointError(f"the base URL {base_url} is not of the form https://host")
     if parts.scheme == "http" and not is_loopback(base_url):
         raise EndpointError(
-            f"the base URL {base_url} is plain http: the key and the messages would be readable on the way"
+            f"the base URL {base_url} is plain http: the key and the messages would be readable on the way; use https"
         )
     if not re.fullmatch(r"[A-Za-z0-9.:\[\]-]+", parts.netloc) or not re.fullmatch(r"[A-Za-z0-9._~/-]*", parts.path):
         raise EndpointError(f"the base URL {base_url} holds characters that no address has")

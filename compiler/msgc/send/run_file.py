@@ -284,27 +284,26 @@ class RunFile:
 
     def digests(self, states: Iterable[State]) -> Iterator[bytes]:
         """The digests of the messages in these states."""
-        numbers = ", ".join(str(STATES.index(state)) for state in states)
         with explained(self.path):
-            query = f"SELECT digest FROM message WHERE state IN ({numbers})"  # noqa: S608 - as above
+            query = f"SELECT digest FROM message WHERE state IN ({_numbers(states)})"  # noqa: S608 - as above
             for (digest,) in self._connection.execute(query):
                 yield digest
 
-    def senders(self) -> list[tuple[str | None, int]]:
-        """The numbers that messages wait to be sent from (None: the API chooses), with how many for each."""
+    def senders(self, states: Iterable[State] = ("pending",)) -> list[tuple[str | None, int]]:
+        """The numbers that messages in these states are sent from (None: the API chooses), with how many for each."""
         with explained(self.path):
             return self._connection.execute(
-                f"""SELECT sender, count(*) FROM message WHERE state = {_PENDING}
+                f"""SELECT sender, count(*) FROM message WHERE state IN ({_numbers(states)})
                 GROUP BY sender ORDER BY count(*) DESC, sender"""  # noqa: S608 - as above
             ).fetchall()
 
-    def kinds(self) -> dict[RequestKind, int]:
-        """How many messages wait for each kind of request."""
+    def kinds(self, states: Iterable[State] = ("pending",)) -> dict[RequestKind, int]:
+        """How many messages in these states there are for each kind of request."""
         with explained(self.path):
             return dict(
                 self._connection.execute(
-                    f"""SELECT kind, count(*) FROM message JOIN payload USING (position) WHERE state = {_PENDING}
-                    GROUP BY kind ORDER BY kind"""  # noqa: S608 - as above
+                    f"""SELECT kind, count(*) FROM message JOIN payload USING (position)
+                    WHERE state IN ({_numbers(states)}) GROUP BY kind ORDER BY kind"""  # noqa: S608 - as above
                 ).fetchall()
             )
 
@@ -323,6 +322,10 @@ class RunFile:
 
 
 _NUMBERS: dict[State, int] = dict(zip(STATES, range(5), strict=True))
+
+
+def _numbers(states: Iterable[State]) -> str:
+    return ", ".join(str(_NUMBERS[state]) for state in states)
 
 
 def _ended(finished: Finished) -> tuple[Any, ...]:

@@ -78,7 +78,7 @@ def _words(path: Path, error: sqlite3.Error) -> str:
     if name.startswith("SQLITE_FULL"):
         return f"{path} cannot be written: the disk is full"
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-        return f"{path} is damaged, or none of msgc's"
+        return f"{path} is damaged, or none of msgc's: nothing in it can be relied on; move it out of the way"
     if name.startswith("SQLITE_READONLY"):
         return f"{path} cannot be written: it is read-only"
     if name.startswith("SQLITE_BUSY"):

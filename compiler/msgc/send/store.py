@@ -16,7 +16,7 @@ from msgc.send.storage import StorageError, explained
 _RUN_SUFFIX = ".sqlite"
 _DRAFT = ".draft"
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[a-z2-7]{4}")
-_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"  # in the order in which names are sorted
 _OLD_DRAFT_SECONDS = 24 * 3600
 SPARE_BYTES = 16 << 20
 BYTES_PER_MESSAGE = 400
@@ -53,9 +53,11 @@ class Store:
                     draft.unlink(missing_ok=True)
 
     def new_id(self, now: float) -> str:
-        """A name for a run that begins now: the time in UTC, and four letters that tell it apart."""
+        """A name for a run that begins now: the time in UTC, its thousandths in two letters, and two by chance."""
         stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
-        return f"{stamp}-{''.join(secrets.choice(_LETTERS) for _ in range(4))}"
+        high, low = divmod(int(now % 1 * len(_LETTERS) ** 2), len(_LETTERS))
+        chance = (secrets.choice(_LETTERS) for _ in range(2))
+        return f"{stamp}-{_LETTERS[high]}{_LETTERS[low]}{''.join(chance)}"
 
     def path(self, run: str) -> Path:
         """The file of a run by its id."""

@@ -8,9 +8,10 @@ and neither the environment nor a `.netrc` is read.
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import aiohttp
 import yarl
@@ -23,6 +24,22 @@ crosses with that is lost without anybody knowing whether it was read."""
 _DNS_KEPT = 60
 
 
+class _Connector(aiohttp.TCPConnector):
+    """Never uses a connection again on which something has come that nobody asked for.
+
+    aiohttp would take that for the answer to the next request: a server that says 408 before it closes an idle
+    connection would have refused a message that it never saw.
+    """
+
+    async def _get(self, key: Any, traces: Any) -> Any:
+        while (connection := await super()._get(key, traces)) is not None:
+            protocol = connection.protocol
+            if protocol is not None and not protocol.should_close:
+                return connection
+            connection.close()
+        return None
+
+
 class Http:
     """Posts over HTTP. To be used as an asynchronous context manager.
 
@@ -33,26 +50,26 @@ class Http:
     def __init__(
         self, *, key: str, user_agent: str, connect_timeout: float, timeout: float, proxy: str | None = None
     ) -> None:
-        self._headers = {
-            "X-API-Key": key,
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-            "User-Agent": user_agent,
-        }
-        connect = min(connect_timeout, timeout)
-        self._timeout = aiohttp.ClientTimeout(total=timeout, connect=connect, sock_connect=connect)
+        self._user_agent = user_agent
+        # Of each request and not of the session, whose headers a proxy gets as well, and in plain text.
+        self._headers = {"X-API-Key": key, "Content-Type": "application/json", "Accept": "application/json"}
+        # The time for a connection must end first, and unrounded: only then is it known that nothing has left.
+        connect = min(connect_timeout, 0.9 * timeout)
+        self._timeout = aiohttp.ClientTimeout(
+            total=timeout, connect=connect, sock_connect=connect, ceil_threshold=math.inf
+        )
         self._proxy = proxy
         self._urls: dict[str, yarl.URL] = {}
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         # How many connections there are is the dispatcher's business. The default context honours SSL_CERT_FILE.
-        connector = aiohttp.TCPConnector(
+        connector = _Connector(
             limit=0, ssl=ssl.create_default_context(), keepalive_timeout=_IDLE, ttl_dns_cache=_DNS_KEPT
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
-            headers=self._headers,
+            headers={"User-Agent": self._user_agent},
             timeout=self._timeout,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
@@ -74,7 +91,9 @@ class Http:
         status: int | None = None
         retry_after: str | None = None
         try:
-            async with self._session.post(address, data=body, allow_redirects=False, proxy=self._proxy) as response:
+            async with self._session.post(
+                address, data=body, headers=self._headers, allow_redirects=False, proxy=self._proxy
+            ) as response:
                 status, retry_after = response.status, response.headers.get("Retry-After")
                 return Answer(status, await _read(response), retry_after)
         except Exception as error:  # sorted out below; what is none of the network's is raised again
@@ -117,7 +136,7 @@ def _failure(error: Exception) -> Failure:
             return Failure("unreached", "no connection within the time for one")
         case TimeoutError() | asyncio.TimeoutError():
             return Failure("lost", "no whole answer in time")
-        case aiohttp.ServerDisconnectedError() | ConnectionError():
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError() | ConnectionError():
             return Failure("lost", "the connection was closed without a whole answer")
         case aiohttp.ClientError() | OSError() | ValueError():
             return Failure("lost", f"no answer that can be read ({type(error).__name__})")
@@ -134,4 +153,6 @@ def _of_system(error: aiohttp.ClientConnectorError) -> str:
     inner = error.os_error
     if isinstance(inner, ConnectionRefusedError):
         return "connection refused"
+    if isinstance(inner, ConnectionError) and not inner.strerror:
+        return "it was closed"
     return (inner.strerror or type(inner).__name__).lower() if isinstance(inner, OSError) else "it failed"
