@@ -33,7 +33,9 @@ from msgc.schema.build import build, read
 from mutations_of_keywords import FAULTS
 from mutations_of_patterns import mutate_pattern
 
-NUMBERS = "maxLength minLength maxItems minItems maximum minimum maxUtf8Bytes maxUtf16Length limit".split()
+NUMBERS = (
+    "maxLength minLength maxItems minItems maximum minimum maxUtf8Bytes maxUtf16Length limit".split()  # noqa: SIM905
+)
 
 # Mutants (names as regular expressions) that no payload can tell from the original, each with the reason.
 EQUIVALENT: dict[str, str] = {
@@ -186,7 +188,7 @@ def judge_keyword(judge: Judge, module_name: str, old: str, new: str) -> bool:
     source = inspect.getsource(module)
     assert source.count(old) == 1, f"{module_name} has {source.count(old)} times {old!r}; mend mutations_of_keywords.py"
     faulty = ModuleType(module.__name__)
-    exec(compile(source.replace(old, new), f"<{module_name}, changed>", "exec"), vars(faulty))
+    exec(compile(source.replace(old, new), f"<{module_name}, changed>", "exec"), vars(faulty))  # noqa: S102
     mutated = functions(faulty)
     original = {name: function.__code__ for name, function in functions(module).items()}
     try:

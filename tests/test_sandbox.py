@@ -45,7 +45,7 @@ TEMPLATE = {"number": ANA, "templateName": "order_ready", "language": "en"}
 SESSION_PATH = "/v1/businesses/demo/send/messages"
 TEMPLATED_PATH = "/v1/businesses/demo/send/whatsapp_templated_messages"
 OWN = "ERROR_CODE_SANDBOX_"
-ANYWHERE = "0.0.0.0"
+ANYWHERE = "0.0.0.0"  # noqa: S104 - to be refused
 
 
 def make_world(**settings: Any) -> World:

@@ -87,9 +87,10 @@ def memory(options: argparse.Namespace) -> None:
     peaks = {}
     for count in (10_000, options.rows):
         with folder(count) as place, sandbox() as url:
-            process = send(place, url, "none")
+            process = send(place, url, "none", output=subprocess.PIPE)
             _, status, usage = os.wait4(process.pid, 0)
-            assert status == 0, status
+            assert process.stdout is not None
+            assert status == 0, process.stdout.read().decode()
             peaks[count] = usage.ru_maxrss / 1024
     tell(f"MB resident at {options.rows:,} rows", peaks[options.rows], 250, at_most=True)
     tell("the same / that at 10,000 rows", peaks[options.rows] / peaks[10_000], 1.3, at_most=True)
@@ -143,11 +144,13 @@ def processor_seconds(process: subprocess.Popen[bytes]) -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def send(place: Path, url: str, rate: str, *options: str, in_flight: int = IN_FLIGHT) -> subprocess.Popen[bytes]:
+def send(
+    place: Path, url: str, rate: str, *options: str, in_flight: int = IN_FLIGHT, output: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "CONNECTLY_API_KEY": "sandbox-key", "MSGC_BUSINESS_ID": "demo"}
     command = [sys.executable, "-m", "msgc", "send", "hello", "--data", "rows.csv", "--yes", "--again", "-q"]
     command += ["--base-url", url, "--rate", rate, "--in-flight", str(in_flight), *options]
-    return subprocess.Popen(command, cwd=place, env=environment, stdout=subprocess.DEVNULL)
+    return subprocess.Popen(command, cwd=place, env=environment, stdout=output)
 
 
 def ask(url: str) -> dict[str, Any]:
