@@ -10,6 +10,8 @@ import os
 import re
 import shutil
 import sqlite3
+import ssl
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -34,7 +36,9 @@ NOW = 1_795_521_600.0
 """2026-11-24T12:00:00Z: the time at which the replies of a case come."""
 _CONTRACT = read_contract(data_folder("schemas") / PAYLOAD_FILE)
 _ERRORS = read_error_table(data_folder("schemas") / ERRORS_FILE)
+_TLS = ssl.create_default_context()
 _PHASES: tuple[Phase, ...] = ("lost", "unreached", "insecure")
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy knows this machine's sandbox
 _REPEATED = re.compile(r"<(.)\*([0-9]+)>")
 _BYTE = re.compile(rb"<0x([0-9a-f]{2})>")
 
@@ -90,19 +94,22 @@ def send(case: Case, folder: Path) -> str:
     address in a command. In a file `␍` is a carriage return and `␉` a tab; so does `cat` show them.
 
     Commands besides `msgc`: `cat FILE`, `ls`, `rm FILE`, `cp FROM TO`, `mkdir FOLDER`, `sql FILE STATEMENT`, `accepted`
-    (what the sandbox has accepted), `forget` (it forgets that), `PUT /sandbox/faults {…}`, `GET /sandbox`.
+    (what the sandbox has accepted, sorted), `PUT /sandbox/faults {…}` and `PUT /sandbox/windows {…}`.
     """
     files = {name: text.replace("␍", "\r").replace("␉", "\t") for name, text in case.inputs.items()}
     write_files(Case(case.path, files), folder)
     with contextlib.ExitStack() as stack:
-        # Reading and preparing the contract takes longer than a command.
+        # To read the contract, and the certificates that no sandbox needs, takes longer than the rest of a command.
         stack.enter_context(patch.object(pipeline, "read_contract", lambda _: _CONTRACT))
+        stack.enter_context(patch.object(ssl, "create_default_context", lambda: _TLS))
         stack.enter_context(patch.dict(os.environ))
         for name in ("CONNECTLY_API_KEY", "MSGC_BASE_URL", "MSGC_BUSINESS_ID"):
             os.environ.pop(name, None)
         sandbox = None
         if "sandbox.json" in files:
-            sandbox = stack.enter_context(_sandbox(json.loads(files["sandbox.json"])))
+            sandbox = _sandbox(json.loads(files["sandbox.json"]))
+            # The next case need not wait until it has ended.
+            stack.callback(threading.Thread(target=sandbox.close).start)
             os.environ |= {"CONNECTLY_API_KEY": sandbox.key, "MSGC_BASE_URL": sandbox.base_url}
             os.environ["MSGC_BUSINESS_ID"] = "demo"
         names = _Names(folder, sandbox.base_url if sandbox else "http://127.0.0.1:1")
@@ -134,9 +141,8 @@ def _carry_out(line: str, folder: Path, sandbox: Running | None) -> str:
             return "(there is no such file)\n"
         case "cat":
             text = (folder / rest).read_bytes().decode("utf-8")
-            return text.replace("\r", "␍").replace("\t", "␉") + (
-                "" if text.endswith("\n") else "\n(no final newline)\n"
-            )
+            ending = "" if text.endswith("\n") else "\n(no final newline)\n"
+            return text.replace("\r", "␍").replace("\t", "␉") + ending
         case "ls":
             names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
             return "".join(f"{name}\n" for name in names)
@@ -151,13 +157,10 @@ def _carry_out(line: str, folder: Path, sandbox: Running | None) -> str:
             with contextlib.closing(sqlite3.connect(folder / name)) as connection, connection:
                 return "".join(f"{'|'.join(map(str, row))}\n" for row in connection.execute(statement))
         case "accepted":
-            return "".join(f"{message}\n" for message in _accepted(sandbox)) or "nothing\n"
-        case "forget":
-            _ask(sandbox, "DELETE", "/sandbox/messages")
-        case "GET" | "PUT":
+            return "".join(f"{message}\n" for message in sorted(_accepted(sandbox))) or "nothing\n"
+        case "PUT":
             path, _, body = rest.partition(" ")
-            told = _ask(sandbox, word, path, body)
-            return f"{told}\n" if word == "GET" else ""
+            _ask(sandbox, word, path, body)
         case _:
             code, output = run(line, folder)
             return output + (f"[exit {code}]\n" if code else "")
@@ -175,7 +178,7 @@ def _accepted(sandbox: Running | None) -> Iterator[str]:
 def _ask(sandbox: Running | None, method: str, path: str, body: str = "") -> str:
     assert sandbox is not None, "the case has a `sandbox.json`"
     request = urllib.request.Request(f"{sandbox.base_url}{path}", body.encode() or None, method=method)
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with _OPENER.open(request, timeout=10) as response:
         return str(response.read().decode())
 
 

@@ -6,6 +6,7 @@ What the run file says in the end is held against what the server has really rec
 import asyncio
 import contextlib
 import email.utils
+import errno
 import gzip
 import json
 import math
@@ -19,7 +20,9 @@ from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
+from aiohttp.client_reqrep import ConnectionKey
 
 from dispatching import (
     CONTRACT,
@@ -50,12 +53,13 @@ from faulty_server import (
     reply,
 )
 from msgc.error_table import KnownError
-from msgc.send.answer import MAX_BODY, Reply, Transport
+from msgc.send.answer import MAX_BODY, Failure, Reply, Transport
 from msgc.send.dispatch import LONGEST_WAIT, MAX_ATTEMPTS, Dispatcher
 from msgc.send.endpoint import BASE_URL, EndpointError, check_key, is_loopback, make_endpoint
 from msgc.send.lock import RunIsTaken, hold_lock, is_locked
 from msgc.send.pace import PAIR_BURST, PAIR_SECONDS
 from msgc.send.run_file import RunFile
+from msgc.send.transport import _failure
 from program import ENVIRONMENT
 
 STATUSES = (400, 200, 500, 504)
@@ -509,6 +513,18 @@ def test_a_connection_that_is_refused_for_long_ends_the_run(tmp_path: Path, impa
     assert sent.states == ["pending"] * 5
     assert len(sent.attempts) > 3
     assert {attempt.outcome for attempt in sent.attempts} == {"unreached"}
+
+
+@pytest.mark.parametrize(
+    ("inner", "words"),
+    [
+        (OSError(errno.EHOSTUNREACH, "Connect call failed ('10.1.2.3', 443)"), "no route to host"),
+        (OSError("Multiple exceptions: [Errno 101] Connect call failed ('10.1.2.3', 443), [Errno 113]"), "it failed"),
+    ],
+)
+def test_why_there_is_no_connection_is_said_without_addresses(inner: OSError, words: str):
+    failed = aiohttp.ClientConnectorError(ConnectionKey("10.1.2.3", 443, True, True, None, None, None), inner)
+    assert _failure(failed) == Failure("unreached", f"no connection: {words}")
 
 
 def test_attempts_without_a_connection_do_not_count_as_too_many(tmp_path: Path):

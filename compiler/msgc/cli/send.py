@@ -70,7 +70,9 @@ _RETRIES = ("failed", "unknown", "all")
 @click.option("--base-url", metavar="URL", envvar="MSGC_BASE_URL", show_envvar=True, help="Another address of the API.")
 @click.option("--sandbox", is_flag=True, help="Send to the API on this machine, started for the occasion.")
 @click.option("--rate", metavar="N", help="Requests a second (default 80 for each number; at most 200).")
-@click.option("--in-flight", type=click.IntRange(1, 1000), metavar="N", help="Requests at the same time.")
+@click.option(
+    "--in-flight", type=click.IntRange(1, 1000), metavar="N", help="Requests at a time (default: half a second's)."
+)
 @click.option(
     "--pause-after",
     type=click.IntRange(min=0),

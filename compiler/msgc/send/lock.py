@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from msgc.send.storage import StorageError, connect, explained, make_private
+from msgc.send.storage import StorageError, connect, explained, keep_private
 
 _SUFFIX = ".lock"
 _PATIENCE = 0.5
@@ -32,8 +32,7 @@ def hold_lock(run: Path) -> Iterator[None]:
     """Keeps every other process from sending a run. Raises RunIsTaken, and StorageError where no lock can be made."""
     path = lock_path(run)
     with explained(path):
-        if not path.exists():
-            make_private(path)
+        keep_private(path)
         connection = connect(path, patience=_PATIENCE)
     try:
         _take(connection, run)

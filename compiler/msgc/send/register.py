@@ -9,23 +9,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
-from msgc.send.storage import StorageError, connect, explained, make_private, transaction
+from msgc.send.storage import StorageError, connect, explained, keep_private, transaction
 
 KEPT_SECONDS = 7 * 24 * 3600
 _APPLICATION = 0x6D736772
 _VERSION = 1
-_SCHEMA = f"""
-PRAGMA application_id = {_APPLICATION};
-PRAGMA user_version = {_VERSION};
-CREATE TABLE IF NOT EXISTS entry (digest BLOB PRIMARY KEY, run TEXT NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
-"""
+_SCHEMA = (
+    f"PRAGMA application_id = {_APPLICATION}",
+    f"PRAGMA user_version = {_VERSION}",
+    "CREATE TABLE entry (digest BLOB PRIMARY KEY, run TEXT NOT NULL, at REAL NOT NULL) WITHOUT ROWID",
+)
 _BATCH = 500
+_TRIES, _PAUSE = 100, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,7 @@ class Register:
         """Opens the register, and makes it where there is none."""
         self._path = path
         with explained(path):
-            if not path.exists():
-                make_private(path)
+            keep_private(path)
             self._connection = connect(path)
             try:
                 self._prepare()
@@ -104,6 +106,20 @@ class Register:
         return Entry(*row) if row is not None else None
 
     def _prepare(self) -> None:
+        # Of two processes that find the file empty one fills it, and the other sees it filled.
+        with transaction(self._path, self._connection):
+            self._check_or_fill()
+        for _ in range(_TRIES):
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                break
+            except sqlite3.OperationalError as error:  # for this SQLite waits for nobody
+                if getattr(error, "sqlite_errorname", "") != "SQLITE_BUSY":
+                    raise
+                time.sleep(_PAUSE)
+        self._connection.execute("PRAGMA synchronous = FULL")
+
+    def _check_or_fill(self) -> None:
         (application,) = self._connection.execute("PRAGMA application_id").fetchone()
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -113,10 +129,9 @@ class Register:
             raise StorageError(
                 f"{self._path} was written by a newer msgc; install it with `pip install --upgrade msgc`"
             )
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")
         if application != _APPLICATION:
-            self._connection.executescript(_SCHEMA)
+            for statement in _SCHEMA:
+                self._connection.execute(statement)
 
 
 class _InTheWay(Exception):  # noqa: N818 - never leaves this module

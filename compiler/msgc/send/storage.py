@@ -21,6 +21,11 @@ def make_private(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
+def keep_private(path: Path) -> None:
+    """An empty file that only its owner can read, unless there is a file already: another process may have it open."""
+    os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
+
+
 def connect(path: Path, *, read_only: bool = False, patience: float = _PATIENCE) -> sqlite3.Connection:
     """A database that is there. It may be used from any thread, by one at a time. Raises sqlite3.Error.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import ssl
 from types import TracebackType
 from typing import Any, Self
@@ -153,6 +154,6 @@ def _of_system(error: aiohttp.ClientConnectorError) -> str:
     inner = error.os_error
     if isinstance(inner, ConnectionRefusedError):
         return "connection refused"
-    if isinstance(inner, ConnectionError) and not inner.strerror:
-        return "it was closed"
-    return (inner.strerror or type(inner).__name__).lower() if isinstance(inner, OSError) else "it failed"
+    if isinstance(inner, OSError) and inner.errno:
+        return os.strerror(inner.errno).lower()  # asyncio puts words of its own, and the address, into the exception
+    return "it was closed" if isinstance(inner, ConnectionError) else "it failed"
