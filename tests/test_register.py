@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from msgc.send.register import KEPT_SECONDS, Entry, Register, digest_of
 from msgc.send.run_file import RunFile
-from msgc.send.storage import StorageError
+from msgc.send.storage import StorageError, keep_private
 from program import ENVIRONMENT
 
 NOW = 1_795_521_600.0
@@ -142,6 +142,16 @@ def test_the_file_holds_no_number_and_no_text(path: Path):
     data = path.read_bytes()
     assert b"one" in data
     assert not any(secret in data for secret in (b"6044441111", b"Anastasia", b"hello", b"shop"))
+
+
+def test_to_open_it_once_more_ends_no_transaction(path: Path):
+    """To close a file ends all locks that a process has on it, where locks are POSIX's."""
+    with Register(path) as register:
+        register._connection.execute("BEGIN IMMEDIATE")
+        keep_private(path)
+        script = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0.1).execute('BEGIN IMMEDIATE')"
+        done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, timeout=60)
+        assert "database is locked" in done.stderr
 
 
 def test_two_that_are_open_see_each_other(path: Path):

@@ -206,6 +206,16 @@ def test_a_lock_is_free_again_however_its_holder_ends(path: Path, holders: list[
         assert stat.S_IMODE(lock_path(path).stat().st_mode) == 0o600
 
 
+def test_to_ask_does_not_end_the_lock_that_one_has(path: Path, holders: list[Holder]):
+    """To close a file ends all locks that a process has on it, where locks are POSIX's."""
+    with hold_lock(path):
+        assert is_locked(path)
+        with pytest.raises(RunIsTaken):
+            hold_lock(path).__enter__()
+        holders[0].tell(f"0 {path}")
+        assert holders[0].hear() == "taken"
+
+
 def test_who_only_asks_makes_no_lock(path: Path):
     assert not is_locked(path)
     assert not lock_path(path).exists()

@@ -452,23 +452,25 @@ def test_too_many_with_a_senseless_time_is_tried_again(tmp_path: Path, header: s
     assert (sent.end.reason, sent.only.state, sent.only.attempts) == ("done", "sent", 2)
 
 
-def test_too_many_for_ever_fails_in_the_end(tmp_path: Path):
+def test_too_many_for_ever_stops_the_run_and_its_messages_wait(tmp_path: Path):
     with FaultyServer(then=reply(429)) as server:
         sent = send(tmp_path, server, 2)
-    assert sent.end.reason == "done"
+    detail = f"too many requests, and that {MAX_ATTEMPTS} times for one message"
+    assert (sent.end.reason, sent.end.detail) == ("throttled", detail)
+    assert sent.states == ["pending", "pending"]
     for record in sent.records:
-        assert (record.state, record.outcome, record.status) == ("failed", "throttled", 429)
-        assert (record.attempts, record.reason) == (MAX_ATTEMPTS, "too many requests")
-    assert sorted(server.bodies) == [body(0)] * MAX_ATTEMPTS + [body(1)] * MAX_ATTEMPTS
+        assert (record.outcome, record.status, record.reason) == ("throttled", 429, "too many requests")
+    attempts = [record.attempts for record in sent.records]
+    assert max(attempts) == MAX_ATTEMPTS
+    assert [server.bodies.count(body(index)) for index in range(2)] == attempts
 
 
-def test_what_too_many_have_failed_has_as_many_attempts_when_it_is_tried_once_more(tmp_path: Path):
-    with FaultyServer(*[reply(429)] * MAX_ATTEMPTS, reply(429), ACCEPTED) as server:
-        send(tmp_path, server)
-        with RunFile.open(tmp_path / "run.sqlite", for_writing=True) as run_file:
-            assert run_file.reopen(["failed"]) == 1
-        sent = resend(tmp_path, server)
-    assert (sent.end.reason, sent.only.state, sent.only.attempts) == ("done", "sent", MAX_ATTEMPTS + 2)
+def test_a_run_that_was_stopped_by_too_many_begins_to_count_anew(tmp_path: Path):
+    with FaultyServer(*[reply(429)] * (MAX_ATTEMPTS + 1)) as server:
+        first = send(tmp_path, server)
+        second = resend(tmp_path, server)
+    assert (first.end.reason, first.only.state, first.only.attempts) == ("throttled", "pending", MAX_ATTEMPTS)
+    assert (second.end.reason, second.only.state, second.only.attempts) == ("done", "sent", MAX_ATTEMPTS + 2)
 
 
 # ------------------------------------------------------------------------------------------------- no connection

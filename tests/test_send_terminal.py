@@ -114,7 +114,7 @@ def test_one_message_that_was_sent_asks_again(project: Path, slow: Running):
         assert accepted(slow) == count
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_run_ends_what_is_in_flight_and_goes_on_later(
     project: Path, slow: Running, number: signal.Signals
 ):
@@ -161,3 +161,28 @@ def test_a_run_that_is_being_sent_is_for_one_process(project: Path, slow: Runnin
     terminal.process.send_signal(signal.SIGINT)
     assert terminal.end() == 4
     assert states(project)["sent"] == accepted(slow)
+
+
+def test_progress_says_what_keeps_messages_from_leaving(project: Path):
+    with Running(sandbox_world()) as gone:
+        pass
+    write_rows(project, 3)
+    terminal = Terminal(project, gone, *SEND, "--yes")
+    terminal.read_until("0 of 3 sent, 0 a second, no connection: connection refused, for 1 of 60 seconds")
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.end() == 4
+    assert states(project) == {"pending": 3}
+
+
+def test_a_full_disk_behind_the_output_is_no_mistake_of_msgc(project: Path, slow: Running):
+    write_rows(project, 3)
+    environment = {**ENVIRONMENT, "CONNECTLY_API_KEY": slow.key, "MSGC_BUSINESS_ID": "demo"}
+    with Path("/dev/full").open("w") as full:
+        command = [*COMMAND, *SEND, "--yes", "-q", "--base-url", slow.base_url]
+        done = subprocess.run(command, cwd=project, env=environment, stdout=full, stderr=subprocess.PIPE, text=True)
+        assert (done.returncode, done.stderr) == (0, "")  # there was nothing to say
+        command = [*COMMAND, "runs", "show", "run.sqlite"]
+        done = subprocess.run(command, cwd=project, env=environment, stdout=full, stderr=subprocess.PIPE, text=True)
+    told = "msgc: what there is to say cannot be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, told)
+    assert states(project) == {"sent": 3}

@@ -6,6 +6,7 @@ Each command is a module of this package and is imported only when it runs.
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import os
 import sys
@@ -37,6 +38,9 @@ COMMANDS = {
 
 FINDINGS, USAGE, UNREACHED, INCOMPLETE = 1, 2, 3, 4
 INTERNAL, INTERRUPTED, CLOSED = 70, 130, 141
+
+_UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
+"""What a stream that nobody has opened by name says when it takes no more."""
 
 _EPILOG = """\b
 Exit codes:
@@ -128,11 +132,21 @@ class _Group(click.Group):
         except MemoryError:
             click.echo("msgc: the input needs more memory than msgc takes", err=True)
             ctx.exit(USAGE)
+        except OSError as error:
+            if error.filename is not None or error.errno not in _UNWRITABLE:
+                self._mistaken(ctx, error)
+            with contextlib.suppress(OSError):
+                click.echo(f"msgc: what there is to say cannot be written: {error.strerror}", err=True)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would complain once more
+            ctx.exit(USAGE)
         except Exception as error:  # whatever it is, it is a mistake of ours, and no traceback helps its reader
-            if interrupts.seen():
-                self._interrupted(ctx)
-            _confess(error)
-            ctx.exit(INTERNAL)
+            self._mistaken(ctx, error)
+
+    def _mistaken(self, ctx: click.Context, error: Exception) -> NoReturn:
+        if interrupts.seen():
+            self._interrupted(ctx)
+        _confess(error)
+        ctx.exit(INTERNAL)
 
     def _interrupted(self, ctx: click.Context) -> NoReturn:
         interrupts.settle()

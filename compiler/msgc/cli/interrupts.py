@@ -43,11 +43,13 @@ def heed() -> None:
 
 @contextlib.contextmanager
 def handed_to(handler: Callable[[], None]) -> Iterator[None]:
-    """Ctrl-C and SIGTERM call a function instead, in the running event loop, until the block ends."""
+    """Ctrl-C, SIGTERM and a lost terminal call a function instead, in the running event loop, until the block ends."""
     import asyncio  # only sending has a loop, and each start counts
 
     loop = asyncio.get_running_loop()
     numbers = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under nohup
+        numbers.append(signal.SIGHUP)
     before = {number: signal.getsignal(number) for number in numbers}
     for number in numbers:
         try:

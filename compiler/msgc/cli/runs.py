@@ -33,8 +33,8 @@ def command(context: click.Context, session: Session) -> None:
 
     \b
     msgc runs
-    msgc runs show 20261124-134502-k3f9
-    msgc runs delete 20261124-134502-k3f9
+    msgc runs show 20261124-134502-k3f7
+    msgc runs delete 20261124-134502-k3f7
     """
     if context.invoked_subcommand is None:
         with _storage():
@@ -57,8 +57,8 @@ def _list(session: Session) -> None:
             facts.append({**summary(run, counts, [], None), "is_running": is_running})
             continue
         state = "running, " if is_running else ""
-        of = f" {run.label}" if run.label != run.id else ""
-        click.echo(escape(f"{run.id} {of.strip()}: {state}{counts_words(counts)} ({ago(run.created)})"))
+        of = run.definition or run.data or run.label
+        click.echo(escape(f"{run.id} {of}: {state}{counts_words(counts)} ({ago(run.created)})"))
     if session.format == "json":
         click.echo(dump({"version": 1, "runs": facts}), nl=False)
     elif not any(True for _ in store.runs()):
@@ -76,8 +76,8 @@ def show(session: Session, run: str, result: str | None) -> None:
     RUN is a run's id or the path of its file.
 
     \b
-    msgc runs show 20261124-134502-k3f9
-    msgc runs show 20261124-134502-k3f9 --result sent.jsonl
+    msgc runs show 20261124-134502-k3f7
+    msgc runs show 20261124-134502-k3f7 --result sent.jsonl
     """
     with _storage():
         project = session.project_without_catalog()
@@ -102,7 +102,7 @@ def delete(session: Session, runs: tuple[str, ...], yes: bool) -> None:
     What they have sent is still remembered for seven days, as digests; what they have not sent can be sent again.
 
     \b
-    msgc runs delete 20261124-134502-k3f9
+    msgc runs delete 20261124-134502-k3f7
     """
     with _storage():
         store = _store(session)

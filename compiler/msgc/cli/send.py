@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,19 +13,18 @@ import click
 
 from msgc import __version__
 from msgc.cli import FINDINGS, interrupts
-from msgc.cli.held_output import HeldOutput, held_output
 from msgc.cli.row_findings import RowFindings
 from msgc.cli.send_files import check_files
 from msgc.cli.send_messages import Asked, Candidate, Messages, open_messages
 from msgc.cli.send_options import Options
+from msgc.cli.send_rejects import Rejects, open_rejects
 from msgc.cli.send_run import carry_out, resume
 from msgc.cli.send_screen import Compiled, ago, confirm, show_preview
 from msgc.cli.send_way import open_way
 from msgc.cli.session import Session, Unusable, exit_code, fails, shared_options
 from msgc.cli.values import FORMATS
 from msgc.diagnostic import Diagnostic, Rejected
-from msgc.judge import LINES_SUFFIXES
-from msgc.rows.rejects import reject_header, reject_row
+from msgc.pipeline import Project
 from msgc.rules import finding
 from msgc.send.message import STATES, Run
 from msgc.send.prepare import EqualTo, Freezer, LeftOut, Objection
@@ -109,7 +107,7 @@ def command(session: Session, **given: Any) -> None:
     msgc send orders/shipped --data customers.csv --dry-run
     msgc send orders/shipped --data customers.csv --yes --result sent.jsonl
     msgc send -f out/orders/shipped.typical.json --to +16044441111
-    msgc send --resume 20261124-134502-k3f9 --retry failed
+    msgc send --resume 20261124-134502-k3f7 --retry failed
     """
     options = Options(**given)
     options.check()
@@ -124,6 +122,7 @@ def command(session: Session, **given: Any) -> None:
 def _send(session: Session, options: Options) -> NoReturn:
     project = session.project((options.name,)) if options.name is not None else session.project_without_catalog()
     check_files(options)
+    _check_numbers(project, options.only_to)
     store = Store(project.configuration.root)
     store.prepare()
     now = time.time()
@@ -133,7 +132,7 @@ def _send(session: Session, options: Options) -> NoReturn:
     with contextlib.ExitStack() as stack:
         way = stack.enter_context(open_way(session, project, options))
         messages = stack.enter_context(open_messages(session, project, _asked(options)))
-        rejects = stack.enter_context(_rejects(options, messages))
+        rejects = stack.enter_context(open_rejects(options, messages))
         register = None if way.is_sandbox else stack.enter_context(Register(store.register))
         draft = stack.enter_context(RunFile.create(draft_path))
         stack.callback(draft_path.unlink, missing_ok=True)
@@ -160,6 +159,8 @@ def _send(session: Session, options: Options) -> NoReturn:
             business_id=way.endpoint.business_id,
             is_sandbox=way.is_sandbox,
             allow_fallback=options.allow_fallback,
+            rate=options.rate,
+            in_flight=options.in_flight,
         )
         show_preview(session, draft, run, way.pacing(draft), compiled)
         if options.dry_run:
@@ -175,6 +176,16 @@ def _send(session: Session, options: Options) -> NoReturn:
         rejects.keep()
         draft.publish(run, target)
         carry_out(session, project, options, way, target, register, again=again)
+
+
+def _check_numbers(project: Project, numbers: tuple[str, ...]) -> None:
+    """Raises `Unusable` for a number that no message can go to: a list for safety must not be a list of nobody."""
+    recipient = project.contract.request("session").field("recipient")
+    place = None if recipient is None else recipient.field("id")
+    for number in numbers:
+        is_known = place is None or not project.contract.judge_at(place, number)
+        if not is_known and not project.contract.is_user_id(number):
+            raise Unusable(f"`--only-to {number}` is neither a phone number such as +16044441111 nor a BSUID")
 
 
 def _asked(options: Options) -> Asked:
@@ -208,7 +219,7 @@ def _compile(session: Session, options: Options, messages: Messages, freezer: Fr
     compiled.sample, compiled.rejects = freezer.first, rejects.shown
     data = messages.data or ""
     what_to_do = "mend those that are shown, and send again"
-    if not compiled.invalid:
+    if compiled.objections:
         what_to_do = "what is said of those that are shown goes for the others as well"
     problems = listed.all(data, what_to_do)
     if compiled.rows == 0 and not exit_code(problems):
@@ -220,16 +231,29 @@ def _compile(session: Session, options: Options, messages: Messages, freezer: Fr
     refused = compiled.invalid and not options.skip_invalid
     if compiled.is_broken or refused or compiled.objections or any(fails(each) for each in messages.warnings):
         session.report(problems)
-        if refused and compiled.rows > 1:
-            verb = "is" if compiled.invalid == 1 else "are"
-            is_all = compiled.invalid == compiled.rows or compiled.is_broken or compiled.objections
-            way_out = "" if is_all else "; `--skip-invalid` sends the others"
-            session.say(f"{compiled.invalid:,} of {compiled.rows:,} rows {verb} refused{way_out}")
+        _say_ways_out(session, options, compiled)
         session.say("nothing was sent")
         sys.exit(exit_code(problems) or FINDINGS)
     if any(problem.suppressed is None for problem in problems):
         session.report(problems, err=True)
     return compiled
+
+
+def _say_ways_out(session: Session, options: Options, compiled: Compiled) -> None:
+    """How many rows are refused for which reason, and what sends the others, if there are others."""
+    if compiled.rows < 2:
+        return
+    reasons = [
+        (0 if options.skip_invalid else compiled.invalid, ("is refused", "are refused"), "--skip-invalid"),
+        (compiled.given_before, ("was sent before", "were sent before"), "--skip-sent"),
+        (compiled.equal, ("is the same as another", "are the same as another"), ""),
+    ]
+    there = [(number, words, option) for number, words, option in reasons if number]
+    for number, words, _ in there:
+        session.say(f"{number:,} of {compiled.rows:,} rows {words[number != 1]}")
+    others = compiled.rows - sum(number for number, _, _ in there)
+    if there and others > 0 and compiled.equal == 0 and not compiled.is_broken:
+        session.say(f"`{' '.join(option for _, _, option in there)}` sends the others")
 
 
 def _objected(
@@ -240,7 +264,7 @@ def _objected(
     if isinstance(objection, LeftOut):
         compiled.left_out += 1
     elif isinstance(objection, EqualTo):
-        compiled.objections += 1
+        compiled.equal += 1
         message = f"the row makes the same message for the same recipient as row {objection.row}"
         help_ = "remove one of them, or say `--allow-duplicates` if both are meant"
         return [finding("equal-rows", message, candidate.locate(), row=number, help=help_)]
@@ -248,7 +272,7 @@ def _objected(
         if options.skip_sent:
             compiled.sent_before += 1
             return []
-        compiled.objections += 1
+        compiled.given_before += 1
         message = f"the same message was given to run {objection.run}, {ago(objection.at)}"
         help_ = (
             f"`msgc runs show {objection.run}` tells what became of it, `--resume {objection.run}` goes on with it; "
@@ -277,50 +301,3 @@ def _ask(
         count = freezer.count
         confirm(session, f"Send {count:,} message{'' if count == 1 else 's'}?")
     return options.again
-
-
-class Rejects:
-    """The copy of the rows that are left out, where one is asked for."""
-
-    def __init__(self, messages: Messages, held: HeldOutput | None, target: Path | None) -> None:
-        self._messages, self._held, self._target = messages, held, target
-        self._is_empty = True
-
-    @property
-    def shown(self) -> str | None:
-        """The name of the copy; None where there is nothing in it."""
-        return None if self._is_empty else str(self._target)
-
-    def write(self, candidate: Candidate, problems: list[Diagnostic]) -> None:
-        """Add a row. Raises `Unusable` where there is no room."""
-        rows, row = self._messages.rows, candidate.row
-        if self._held is None or rows is None or row is None:
-            return
-        if self._is_empty:
-            self._held.write(reject_header(rows))
-        self._is_empty = False
-        self._held.write(reject_row(row, rows, problems))
-
-    def keep(self) -> None:
-        """Let the copy appear, if there is anything in it."""
-        if self._held is not None and not self._is_empty:
-            self._held.keep()
-
-
-@contextlib.contextmanager
-def _rejects(options: Options, messages: Messages) -> Iterator[Rejects]:
-    if not options.skip_invalid or messages.rows is None:
-        yield Rejects(messages, None, None)
-        return
-    target = Path(options.rejects) if options.rejects is not None else None
-    if target is None:
-        if options.data == "-":
-            raise Unusable("`--skip-invalid` copies refused rows into a file: name it with `--rejects FILE`")
-        data = Path(str(options.data))
-        # The items of a list have no lines of their own, so their copies are JSON Lines.
-        suffix = data.suffix if messages.rows.delimiter or data.suffix.lower() in LINES_SUFFIXES else ".jsonl"
-        target = data.with_name(f"{data.stem}.rejects{suffix}")
-        if target.exists():
-            raise Unusable(f"{target} is there already; move it, or name a file with `--rejects`")
-    with held_output(target, private=True, option="--rejects") as held:
-        yield Rejects(messages, held, target)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 from typing import Any
 
 from msgc.check import Checked
@@ -22,6 +21,9 @@ from msgc.rows import Row, Rows, open_rows
 from msgc.rules import finding
 from msgc.send.prepare import Ready, recipient_of
 from msgc.source import Span
+
+_PAYLOADS_LABEL = "payloads"
+"""Not the file's name: a copy of a file holds the same messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,8 @@ def open_messages(session: Session, project: Project, asked: Asked) -> Iterator[
         given = asked.payloads
         lines = True if given.lower().endswith(LINES_SUFFIXES) else None
         with open_data(given, "json") as (stream, shown, _):
-            label = PurePath(given).name if given != "-" else "stdin"
             payloads = read_payloads(stream, shown, lines)
-            yield Messages(_of_payloads(project, payloads, asked.to), label, None, shown)
+            yield Messages(_of_payloads(project, payloads, asked.to), _PAYLOADS_LABEL, None, shown)
         return
     assert asked.name is not None
     checked = load_definition(session, project, asked.name)

@@ -143,12 +143,14 @@ async def _dispatch(session: Session, project: Project, options: Options, way: W
         )
 
         def interrupt() -> None:
+            words = f"waiting for {dispatcher.in_flight:,} in flight; once more to leave them unknown"
             if dispatcher.is_ending:
-                session.say("stopped; what was in flight is unknown")
+                words = "stopped; what was in flight is unknown"
                 dispatcher.abandon()
-                return
-            session.say(f"waiting for {dispatcher.in_flight:,} in flight; once more to leave them unknown")
-            dispatcher.stop()
+            else:
+                dispatcher.stop()
+            with contextlib.suppress(OSError):  # a terminal that is gone is one reason to be here
+                session.say(words)
 
         with interrupts.handed_to(interrupt):
             progress = asyncio.create_task(show_progress(session, dispatcher, run_file.counts()["pending"]))
@@ -156,18 +158,19 @@ async def _dispatch(session: Session, project: Project, options: Options, way: W
                 return await dispatcher.run()
             finally:
                 progress.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
+                with contextlib.suppress(asyncio.CancelledError, OSError):  # a terminal may be gone
                     await progress
 
 
 def _frozen(options: Options, run: Run) -> Options:
-    """The options of a resumed run: it goes where it went before."""
+    """The options of a resumed run: it goes where it went before, and as fast unless they say otherwise."""
     if run.is_sandbox != options.sandbox:
         raise Unusable(
             f"run {run.id} was sent to a sandbox that is gone; add `--sandbox` to go on with a new one"
             if run.is_sandbox
             else f"run {run.id} was not sent to a sandbox; leave `--sandbox` out"
         )
+    options = replace(options, rate=options.rate or run.rate, in_flight=options.in_flight or run.in_flight)
     if run.is_sandbox:
         return options
     for option, given, frozen in (

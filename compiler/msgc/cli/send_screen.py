@@ -35,7 +35,8 @@ class Compiled:
 
     rows: int = 0
     invalid: int = 0
-    objections: int = 0
+    equal: int = 0
+    given_before: int = 0
     left_out: int = 0
     sent_before: int = 0
     beyond_limit: int = 0
@@ -43,6 +44,11 @@ class Compiled:
     sample: Ready | None = None
     rejects: str | None = None
     overrides: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def objections(self) -> int:
+        """How many messages could be sent, and something speaks against it."""
+        return self.equal + self.given_before
 
     def note_overrides(self, problems: Iterable[Diagnostic]) -> None:
         """Count the messages for which a limit's override decided."""
@@ -87,6 +93,8 @@ def _preview(
     for number, words in _left_out(compiled) if compiled is not None else ():
         yield "", f"{counted(number, 'row')} {'is' if number == 1 else 'are'} left out: {words}"
     yield "to", _where(run)
+    if count == 0:
+        return
     senders = [f"{number or 'a number that Connectly chooses'}" for number, _ in run_file.senders(states)]
     shown = senders if len(senders) <= 3 else [*senders[:2], f"{len(senders) - 2} other numbers"]
     yield "from", enumerate_words(shown, "and") or "nobody"
@@ -157,7 +165,9 @@ def _progress(dispatcher: Dispatcher, total: int, seconds: float) -> str:
     parts.append(f"{rate:,.0f} a second")
     if tally.throttled:
         parts.append(f"slowed down {tally.throttled:,} times")
-    if rate:
+    if dispatcher.trouble is not None:
+        parts.append(dispatcher.trouble)
+    elif rate:
         parts.append(f"{_duration((total - done) / rate)} left")
     return ", ".join(parts)
 

@@ -133,7 +133,7 @@ def _pacing(options: Options, senders: int, *, is_local: bool) -> Pacing:
             "`--rate` sets it, up to the API's 200"
         )
         if senders > 1:
-            words = f"{rate:g} a second in all, {SENDER_RATE:g} from each of {senders} numbers"
+            words = f"at most {rate:g} a second in all, {SENDER_RATE:g} from each of {senders} numbers"
         return Pacing(rate, SENDER_RATE, options.in_flight or _places(rate), words)
     if options.rate == "none":
         if not is_local:

@@ -34,7 +34,7 @@ Reason: TypeAlias = Literal["done", "interrupted", "account", "failures", "unrea
 were not, there was no connection for long, the API asks to wait for long, or the run file cannot be written."""
 
 MAX_ATTEMPTS = 10
-"""So many requests for one message at the most, if the API answers each with "too many"."""
+"""After so many requests for one message that the API has all put off, the run stops, and its messages wait."""
 PATIENCE = 60.0
 """Seconds without any connection after which a run is stopped; its messages wait."""
 LONGEST_WAIT = 900.0
@@ -107,6 +107,7 @@ class Dispatcher:
     _refused: Counter[int] = field(default_factory=Counter, init=False)
     _in_a_row: int = field(default=0, init=False)
     _unreached_since: float | None = field(default=None, init=False)
+    _unreached_for: str = field(default="", init=False)
     _nudge_at: float | None = field(default=None, init=False)
     _failed_commits: int = field(default=0, init=False)
 
@@ -142,6 +143,14 @@ class Dispatcher:
     def is_ending(self) -> bool:
         """Whether nothing more leaves."""
         return self._end is not None
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps messages from leaving at the moment, in words."""
+        if self._unreached_since is None:
+            return None
+        seconds = self.clock() - self._unreached_since
+        return f"{self._unreached_for}, for {seconds:.0f} of {PATIENCE:.0f} seconds"
 
     @property
     def in_flight(self) -> int:
@@ -318,10 +327,14 @@ class Dispatcher:
             self.pace.hold(now + min(verdict.retry_after, LONGEST_WAIT))
         # Those of this run alone: neither an outage before it nor an earlier run that gave up speaks against a message.
         self._refused[message.position] += 1
-        return "failed" if self._refused[message.position] >= MAX_ATTEMPTS else "pending"
+        if self._refused[message.position] >= MAX_ATTEMPTS:
+            # Nothing is wrong with the message: it waits, and so does everything else.
+            self._finish(End("throttled", f"{verdict.reason}, and that {MAX_ATTEMPTS} times for one message"))
+        return "pending"
 
     def _unreached(self, verdict: Verdict) -> None:
         now = self.clock()
+        self._unreached_for = verdict.reason
         if self._unreached_since is None:
             self._unreached_since = now
         self.pace.hold(now + min(max(_BACKOFF_LEAST, (now - self._unreached_since) / 2), _BACKOFF_MOST))

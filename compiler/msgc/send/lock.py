@@ -51,6 +51,8 @@ def is_locked(run: Path) -> bool:
             return False
     except RunIsTaken:
         return True
+    except StorageError:  # on a full or read-only disk nobody can tell, and nobody can send
+        return False
 
 
 def _take(connection: sqlite3.Connection, run: Path) -> None:

@@ -18,7 +18,8 @@ class Run:
     """What a run is: facts that do not change while it is sent. Times are seconds since 1970.
 
     `definition` is None for ready-made payloads; `data` is the name of the file of rows or payloads, None for a single
-    message. `is_sandbox` says that its address was that of a sandbox started for the occasion.
+    message. `is_sandbox` says that its address was that of a sandbox started for the occasion. `rate` and `in_flight`
+    are those that were asked for, None for the usual ones.
     """
 
     id: str
@@ -31,6 +32,8 @@ class Run:
     business_id: str
     is_sandbox: bool
     allow_fallback: bool
+    rate: str | None = None
+    in_flight: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

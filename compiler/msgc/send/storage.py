@@ -22,8 +22,13 @@ def make_private(path: Path) -> None:
 
 
 def keep_private(path: Path) -> None:
-    """An empty file that only its owner can read, unless there is a file already: another process may have it open."""
-    os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
+    """An empty file that only its owner can read, unless there is a file already.
+
+    One that is there is neither replaced, because another process may have it open, nor opened, because to close it
+    would end every lock that this process has on it (POSIX).
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def connect(path: Path, *, read_only: bool = False, patience: float = _PATIENCE) -> sqlite3.Connection:
