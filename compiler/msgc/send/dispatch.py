@@ -42,6 +42,7 @@ LONGEST_WAIT = 900.0
 
 # A commit costs the same for one message as for ten, so messages are chosen a little ahead of their time.
 _AHEAD_LEAST, _AHEAD_MOST = 0.01, 0.05
+_SAME_TIME = 1e-4
 _PORTION = 500
 _LOOKAHEAD = 1_000
 """So many messages at the most wait in memory for their recipient's turn."""
@@ -96,7 +97,8 @@ class Dispatcher:
     tally: Tally = field(default_factory=Tally, init=False)
     _end: End | None = field(default=None, init=False)
     _waiting: deque[Message] = field(default_factory=deque, init=False)
-    _later: list[tuple[float, int, Message]] = field(default_factory=list, init=False)
+    _later: list[tuple[float, int, Message, bool]] = field(default_factory=list, init=False)
+    _behind: Counter[str | None] = field(default_factory=Counter, init=False)
     _order: itertools.count[int] = field(default_factory=itertools.count, init=False)
     _position: int = field(default=0, init=False)
     _is_exhausted: bool = field(default=False, init=False)
@@ -196,16 +198,18 @@ class Dispatcher:
             at = self.pace.next(now)
             if at > now + _AHEAD_MOST:
                 break
-            if self._later and self._later[0][0] <= now + _AHEAD_MOST:
-                due, _, message = heapq.heappop(self._later)
-                at = max(at, due)
+            if self._later and self._later[0][0] <= at:
+                message = self._take_up()
             elif self._waiting and len(self._later) < _LOOKAHEAD:
                 message = self._waiting.popleft()
+            elif self._later and self._later[0][0] <= now + _AHEAD_MOST:
+                at = self._later[0][0]
+                message = self._take_up()
             else:
                 break
             due = self.pace.next_to(message.sender, message.recipient, now)
-            if due > now + _AHEAD_MOST:
-                self._put_off(message, due)
+            if due > max(at, now) + _SAME_TIME:
+                self._let_others_pass(message, due, now)  # who are sent from another number, or to somebody else
                 continue
             at = max(at, due)
             self.pace.take(message.sender, message.recipient, at)
@@ -351,8 +355,22 @@ class Dispatcher:
         wait = min(_BACKOFF_LEAST * 2.0 ** (message.attempts - 1), _BACKOFF_MOST)
         self._put_off(message, now + max(wait, min(verdict.retry_after or 0.0, LONGEST_WAIT)))
 
-    def _put_off(self, message: Message, until: float) -> None:
-        heapq.heappush(self._later, (until, next(self._order), message))
+    def _put_off(self, message: Message, until: float, *, is_behind: bool = False) -> None:
+        heapq.heappush(self._later, (until, next(self._order), message, is_behind))
+
+    def _let_others_pass(self, message: Message, due: float, now: float) -> None:
+        """A message waits for its number's or its recipient's turn. Behind others of its number it waits for theirs."""
+        behind = self._behind[message.sender]
+        its_turn = self.pace.next_from(message.sender, now, behind)
+        is_behind = its_turn >= due
+        self._behind[message.sender] += is_behind
+        self._put_off(message, max(due, its_turn) if is_behind else due, is_behind=is_behind)
+
+    def _take_up(self) -> Message:
+        """The message whose turn has come first of those that wait for theirs."""
+        _, _, message, is_behind = heapq.heappop(self._later)
+        self._behind[message.sender] -= is_behind
+        return message
 
     # ------------------------------------------------------------------------------------------ small parts
 

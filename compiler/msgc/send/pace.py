@@ -77,6 +77,11 @@ class Pace:
         booked = self._pairs.get((sender, recipient))
         return due if booked is None else max(due, booked - PAIR_SECONDS * (PAIR_BURST - 1))
 
+    def next_from(self, sender: str | None, now: float, behind: int) -> float:
+        """When the next request from a number may leave that has so many others from it before itself."""
+        lane = self._senders.get(sender)
+        return (lane.peek(now) if lane is not None else now) + behind / (self.sender_rate * self.share(now))
+
     def take(self, sender: str | None, recipient: str, at: float) -> None:
         """A request leaves at a time that is not before what `next` and `next_to` said."""
         share = self.share(at)
