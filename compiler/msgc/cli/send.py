@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,7 +14,7 @@ from msgc import __version__
 from msgc.cli import FINDINGS, interrupts
 from msgc.cli.row_findings import RowFindings
 from msgc.cli.send_files import check_files
-from msgc.cli.send_messages import Asked, Candidate, Messages, open_messages
+from msgc.cli.send_messages import Candidate, Messages, open_messages
 from msgc.cli.send_options import Options
 from msgc.cli.send_rejects import Rejects, open_rejects
 from msgc.cli.send_run import carry_out, resume
@@ -131,7 +130,7 @@ def _send(session: Session, options: Options) -> NoReturn:
     draft_path = store.draft(run_id, target)
     with contextlib.ExitStack() as stack:
         way = stack.enter_context(open_way(session, project, options))
-        messages = stack.enter_context(open_messages(session, project, _asked(options)))
+        messages = stack.enter_context(open_messages(session, project, options))
         rejects = stack.enter_context(open_rejects(options, messages))
         register = None if way.is_sandbox else stack.enter_context(Register(store.register))
         draft = stack.enter_context(RunFile.create(draft_path))
@@ -186,10 +185,6 @@ def _check_numbers(project: Project, numbers: tuple[str, ...]) -> None:
         is_known = place is None or not project.contract.judge_at(place, number)
         if not is_known and not project.contract.is_user_id(number):
             raise Unusable(f"`--only-to {number}` is neither a phone number such as +16044441111 nor a BSUID")
-
-
-def _asked(options: Options) -> Asked:
-    return Asked(**{each.name: getattr(options, each.name) for each in fields(Asked)})
 
 
 def _compile(session: Session, options: Options, messages: Messages, freezer: Freezer, rejects: Rejects) -> Compiled:

@@ -10,6 +10,7 @@ from typing import Any
 from msgc.check import Checked
 from msgc.cli.render import load_definition
 from msgc.cli.row_findings import with_progress
+from msgc.cli.send_options import Options
 from msgc.cli.session import Session, Unusable
 from msgc.cli.values import example_values, open_data, set_values
 from msgc.contract import kind_of
@@ -52,47 +53,32 @@ class Messages:
     rows: Rows | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the command line says of the messages."""
-
-    name: str | None
-    to: str | None
-    settings: tuple[str, ...]
-    example: str | None
-    data: str | None
-    data_format: str | None
-    to_column: str | None
-    payloads: str | None
-    allow_fallback: bool
-
-
 @contextlib.contextmanager
-def open_messages(session: Session, project: Project, asked: Asked) -> Iterator[Messages]:
+def open_messages(session: Session, project: Project, options: Options) -> Iterator[Messages]:
     """The messages that are asked for, compiled and verified one by one as they are taken.
 
     Raises `Rejected` for a file or a definition that cannot be used, also while they are taken, and `Unusable`.
     """
-    if asked.payloads is not None:
-        given = asked.payloads
+    if options.payloads is not None:
+        given = options.payloads
         lines = True if given.lower().endswith(LINES_SUFFIXES) else None
         with open_data(given, "json") as (stream, shown, _):
             payloads = read_payloads(stream, shown, lines)
-            yield Messages(_of_payloads(project, payloads, asked.to), _PAYLOADS_LABEL, None, shown)
+            yield Messages(_of_payloads(project, payloads, options.to), _PAYLOADS_LABEL, None, shown)
         return
-    assert asked.name is not None
-    checked = load_definition(session, project, asked.name)
+    assert options.name is not None
+    checked = load_definition(session, project, options.name)
     definition = checked.definition
     assert definition is not None
-    fallback = _fallback(project, checked) if asked.allow_fallback else None
+    fallback = _fallback(project, checked) if options.allow_fallback else None
     warnings = tuple(project.settle(checked, checked.diagnostics))
-    if asked.data is None:
-        candidates = _single(project, checked, fallback, asked)
+    if options.data is None:
+        candidates = _single(project, checked, fallback, options)
         yield Messages(candidates, definition.name, definition.name, None, warnings)
         return
-    with open_data(asked.data, asked.data_format) as (stream, shown, kind):
+    with open_data(options.data, options.data_format) as (stream, shown, kind):
         alone = not {name for name, _ in definition.body.entries} & {"recipient", "number"}
-        opened = open_rows(stream, shown, kind, definition.parameters, asked.to_column, needs_recipient=alone)
+        opened = open_rows(stream, shown, kind, definition.parameters, options.to_column, needs_recipient=alone)
         of_file = tuple(_demanded(project.settle(checked, opened.warnings)))
         rows = with_progress(session, opened, stream, "compiling")
         is_told = any(each.rule == "no-recipient" for each in of_file)
@@ -114,12 +100,12 @@ def _fallback(project: Project, checked: Checked) -> Checked:
     return fallback
 
 
-def _single(project: Project, checked: Checked, fallback: Checked | None, asked: Asked) -> Iterator[Candidate]:
+def _single(project: Project, checked: Checked, fallback: Checked | None, options: Options) -> Iterator[Candidate]:
     definition = checked.definition
     assert definition is not None
-    values = example_values(definition, asked.example) if asked.example is not None else {}
-    values = set_values(values, asked.settings, definition)
-    payload, problems = project.compile(definition, values, to=asked.to, example=asked.example)
+    values = example_values(definition, options.example) if options.example is not None else {}
+    values = set_values(values, options.settings, definition)
+    payload, problems = project.compile(definition, values, to=options.to, example=options.example)
     problems = project.settle(checked, problems)
     if payload is not None and recipient_of(definition.kind, payload) is None:
         raise Unusable("say who gets the message with `--to`, as in `--to +16044441111`")
