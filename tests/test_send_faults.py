@@ -951,6 +951,20 @@ def test_after_a_stop_what_is_in_flight_ends_and_nothing_more_leaves(tmp_path: P
     assert sorted(server.bodies) == [body(0), body(1)]
 
 
+def test_a_stop_between_a_closed_window_and_the_fallback_is_remembered(tmp_path: Path):
+    window = reply(504, error("ERROR_CODE_MESSAGE_OUTSIDE_OF_ELIGIBILITY_WINDOW"))
+    server = FaultyServer(raw(*window.pieces, holds=True))
+    during = when_held(server, 1, Dispatcher.stop, lambda _: server.release())
+    with server:
+        first = send(tmp_path, server, fallbacks=True, during=during)
+        second = resend(tmp_path, server)
+    assert (first.end.reason, first.only.state) == ("interrupted", "pending")
+    assert first.attempts == [Attempt(1, 1, False, "window", 504)]
+    assert (second.end.reason, second.only.state) == ("done", "sent")
+    assert second.attempts == [Attempt(1, 1, False, "window", 504), Attempt(1, 2, True, "sent", 201)]
+    assert [(each.path, each.body) for each in server.received] == [(SESSION, body(0)), (TEMPLATED, fallback(0))]
+
+
 def test_after_a_stop_nobody_waits_for_the_end_of_a_pause(tmp_path: Path):
     server = FaultyServer(ACCEPTED, reply(429, b"", "Retry-After: 600"))
     with server:
