@@ -1108,7 +1108,7 @@ def test_answers_are_written_down_once_there_is_room_again(tmp_path: Path):
 def test_a_run_file_that_cannot_be_read_on_ends_the_run_and_forgets_no_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("msgc.send.dispatch._PORTION", 4)
+    monkeypatch.setattr("msgc.send.dispatch.PORTION", 4)
     server = FaultyServer(then=HOLD)
     with server:
         during = when_held(server, 3, lambda _: _later(server.release))

@@ -8,10 +8,8 @@ leaves more messages in doubt than there are places.
 from __future__ import annotations
 
 import asyncio
-import heapq
-import itertools
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -24,6 +22,7 @@ from msgc.send.classify import Verdict, classify
 from msgc.send.endpoint import Endpoint
 from msgc.send.message import Finished, Message, State
 from msgc.send.pace import PAIR_BURST, PAIR_SECONDS, Pace
+from msgc.send.queue import PORTION, Queue
 from msgc.send.run_file import RunFile
 from msgc.send.storage import StorageError
 
@@ -40,12 +39,6 @@ PATIENCE = 60.0
 LONGEST_WAIT = 900.0
 """Seconds; an API that asks to wait longer stops the run."""
 
-# A commit costs the same for one message as for ten, so messages are chosen a little ahead of their time.
-_AHEAD_LEAST, _AHEAD_MOST = 0.01, 0.05
-_SAME_TIME = 1e-4
-_PORTION = 500
-_LOOKAHEAD = 1_000
-"""So many messages at the most wait in memory for their recipient's turn."""
 _LINGER, _LINGER_STARVED = 0.02, 0.001
 """Seconds for which an answer waits for others to be written down with; less where places in flight are short."""
 _BACKOFF_LEAST, _BACKOFF_MOST = 0.5, 30.0
@@ -96,10 +89,7 @@ class Dispatcher:
     wall: Callable[[], float] = time.time
     tally: Tally = field(default_factory=Tally, init=False)
     _end: End | None = field(default=None, init=False)
-    _waiting: deque[Message] = field(default_factory=deque, init=False)
-    _later: list[tuple[float, int, Message, bool]] = field(default_factory=list, init=False)
-    _behind: Counter[str | None] = field(default_factory=Counter, init=False)
-    _order: itertools.count[int] = field(default_factory=itertools.count, init=False)
+    _queue: Queue = field(init=False)
     _position: int = field(default=0, init=False)
     _is_exhausted: bool = field(default=False, init=False)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set, init=False)
@@ -112,6 +102,9 @@ class Dispatcher:
     _unreached_for: str = field(default="", init=False)
     _nudge_at: float | None = field(default=None, init=False)
     _failed_commits: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self._queue = Queue(self.pace)
 
     # ------------------------------------------------------------------------------------------ from outside
 
@@ -170,51 +163,29 @@ class Dispatcher:
             self._taken += len(leaving)
             if leaving or finished:
                 await self._commit(leaving, finished)
-            elif self._taken == 0 and (self._end is not None or not (self._waiting or self._later)):
+            elif self._taken == 0 and (self._end is not None or not self._queue):
                 return
             else:
                 await self._wait()
 
     async def _refill(self) -> None:
-        if self._is_exhausted or self._end or len(self._waiting) >= _PORTION // 2 or len(self._later) >= _LOOKAHEAD:
+        if self._is_exhausted or self._end or not self._queue.has_room:
             return
         try:
-            messages = await self._on_disk(self.run_file.fetch, self._position, _PORTION)
+            messages = await self._on_disk(self.run_file.fetch, self._position, PORTION)
         except StorageError as error:
             self._finish(End("storage", str(error)))  # what is in flight may still be written down
             return
-        self._is_exhausted = len(messages) < _PORTION
+        self._is_exhausted = len(messages) < PORTION
         if messages:
             self._position = messages[-1].position
-            self._waiting.extend(messages)
+            self._queue.extend(messages)
 
     def _choose(self) -> list[tuple[Message, float]]:
         """The messages that leave next, each with its time."""
-        chosen: list[tuple[Message, float]] = []
-        now = self.clock()
-        if self._end is not None or self.pace.next(now) > now + _AHEAD_LEAST:
-            return chosen
-        while self._taken + len(chosen) < self.settings.in_flight:
-            at = self.pace.next(now)
-            if at > now + _AHEAD_MOST:
-                break
-            if self._later and self._later[0][0] <= at:
-                message = self._take_up()
-            elif self._waiting and len(self._later) < _LOOKAHEAD:
-                message = self._waiting.popleft()
-            elif self._later and self._later[0][0] <= now + _AHEAD_MOST:
-                at = self._later[0][0]
-                message = self._take_up()
-            else:
-                break
-            due = self.pace.next_to(message.sender, message.recipient, now)
-            if due > max(at, now) + _SAME_TIME:
-                self._let_others_pass(message, due, now)  # who are sent from another number, or to somebody else
-                continue
-            at = max(at, due)
-            self.pace.take(message.sender, message.recipient, at)
-            chosen.append((message, at))
-        return chosen
+        if self._end is not None:
+            return []
+        return self._queue.take(self.clock(), self.settings.in_flight - self._taken)
 
     async def _commit(self, leaving: Sequence[tuple[Message, float]], finished: Sequence[Finished]) -> None:
         """Write down what leaves and what has ended, and only then let it go."""
@@ -243,12 +214,9 @@ class Dispatcher:
     async def _wait(self) -> None:
         """Until a message is due, an answer is there, or the user stops it."""
         timer = None
-        if self._end is None and self._taken < self.settings.in_flight and (self._waiting or self._later):
+        if self._end is None and self._taken < self.settings.in_flight and self._queue:
             now = self.clock()
-            due = self.pace.next(now) - _AHEAD_LEAST
-            if self._later and not (self._waiting and len(self._later) < _LOOKAHEAD):
-                due = max(due, self._later[0][0] - _AHEAD_MOST)
-            timer = self._loop.call_later(max(due - now, 0.001), self._wake.set)
+            timer = self._loop.call_later(max(self._queue.asks_at(now) - now, 0.001), self._wake.set)
         await self._wake.wait()
         self._wake.clear()
         if timer is not None:
@@ -350,27 +318,10 @@ class Dispatcher:
         message = replace(finished.message, attempts=finished.message.attempts + 1)
         now = self.clock()
         if finished.falls_back:
-            self._put_off(message.as_fallback or message, now)
+            self._queue.put_off(message.as_fallback or message, now)
             return
         wait = min(_BACKOFF_LEAST * 2.0 ** (message.attempts - 1), _BACKOFF_MOST)
-        self._put_off(message, now + max(wait, min(verdict.retry_after or 0.0, LONGEST_WAIT)))
-
-    def _put_off(self, message: Message, until: float, *, is_behind: bool = False) -> None:
-        heapq.heappush(self._later, (until, next(self._order), message, is_behind))
-
-    def _let_others_pass(self, message: Message, due: float, now: float) -> None:
-        """A message waits for its number's or its recipient's turn. Behind others of its number it waits for theirs."""
-        behind = self._behind[message.sender]
-        its_turn = self.pace.next_from(message.sender, now, behind)
-        is_behind = its_turn >= due
-        self._behind[message.sender] += is_behind
-        self._put_off(message, max(due, its_turn) if is_behind else due, is_behind=is_behind)
-
-    def _take_up(self) -> Message:
-        """The message whose turn has come first of those that wait for theirs."""
-        _, _, message, is_behind = heapq.heappop(self._later)
-        self._behind[message.sender] -= is_behind
-        return message
+        self._queue.put_off(message, now + max(wait, min(verdict.retry_after or 0.0, LONGEST_WAIT)))
 
     # ------------------------------------------------------------------------------------------ small parts
 
@@ -379,7 +330,7 @@ class Dispatcher:
         self._finished.append(finished)
         if finished.verdict is not None:
             self._recorded.add(finished.message.position)
-        is_short = self._taken >= self.settings.in_flight and bool(self._waiting or self._later)
+        is_short = self._taken >= self.settings.in_flight and bool(self._queue)
         if len(self._finished) >= max(1, self.settings.in_flight // 2):
             self._wake.set()
             return

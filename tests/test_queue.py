@@ -1,14 +1,13 @@
-"""Which messages the dispatcher chooses when, by a clock of the test: each number at its rate, all of them together."""
+"""Which message leaves next, by a clock of the test: each number at its rate, and all of them together."""
 
 import math
 from collections import Counter
-from typing import Any
 
 import pytest
 
-from msgc.send.dispatch import Dispatcher, Settings
 from msgc.send.message import Message
 from msgc.send.pace import API_RATE, SENDER_RATE, Pace
+from msgc.send.queue import Queue
 
 ORDERS = {
     "alternating": lambda index, _: index % 2,
@@ -18,20 +17,17 @@ ORDERS = {
 
 
 def choose_all(messages: list[Message], pace: Pace, step: float = 0.01) -> list[tuple[float, Message]]:
-    """All messages with the times at which they leave, chosen by a clock that goes on in steps."""
+    """All messages with the times at which they leave, by a clock that goes on in steps."""
     now = 100.0
-    nothing: Any = None
-    dispatcher = Dispatcher(
-        nothing, nothing, nothing, nothing, pace, Settings(in_flight=10**9, pause_after=0), clock=lambda: now
-    )
-    dispatcher._waiting.extend(messages)
+    queue = Queue(pace)
+    queue.extend(messages)
     left: list[tuple[float, Message]] = []
-    while len(left) < len(messages):
-        left += [(at, message) for message, at in dispatcher._choose()]
+    while queue:
+        left += [(at, message) for message, at in queue.take(now, 10**9)]
         now += step
         assert now < 1_000, "some messages never leave"
-    assert not dispatcher._later
-    assert +dispatcher._behind == Counter()
+    assert len(left) == len(messages)
+    assert +queue._behind == Counter()
     return sorted(left, key=lambda pair: pair[0])
 
 
