@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 try:
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as HttpProtocol
 except ImportError:  # it is compiled, and not to be had on every system
-    from uvicorn.protocols.http.h11_impl import H11Protocol as HttpProtocol  # type: ignore[assignment]
+    from uvicorn.protocols.http.h11_impl import H11Protocol as HttpProtocol  # type: ignore[assignment]  # of two classes one stands in for the other
 
 KEEP_ALIVE_SECONDS = 75
 _START_SECONDS = 30.0
@@ -142,7 +142,7 @@ def _listen(address: str, port: int) -> socket.socket:
 
 def _configuration(app: object, connections: Connections) -> uvicorn.Config:
     class Watched(HttpProtocol):
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
             super().connection_made(transport)
             # asyncio does so for its own listeners only: without it each answer's body waits 40 ms for its head.
             transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -155,7 +155,7 @@ def _configuration(app: object, connections: Connections) -> uvicorn.Config:
             super().connection_lost(exc)
 
     return uvicorn.Config(
-        app,  # type: ignore[arg-type]
+        app,  # type: ignore[arg-type]  # an ASGI app, whose type is not here
         loop="asyncio",  # the same on every machine, whatever else is installed
         http=Watched,
         ws="none",

@@ -2,6 +2,6 @@
 
     prepare → a run file of frozen payloads → dispatch: pace, post, classify, journal
 
-`run_file` holds a run, `register` what was sent before, `dispatch` decides what leaves when, `transport` is the only
-door to the network, `classify` says what an answer means.
+`run_file` holds a run, `register` what was sent before, `queue` says which message is next and `pace` when, `dispatch`
+lets it go, `transport` is the only door to the network, `classify` says what an answer means.
 """
