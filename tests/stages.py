@@ -8,6 +8,7 @@ import edge_stages
 import limit_stages
 import load_stages
 import parameter_stages
+import prove_stages
 import schema_stages
 import send_stages
 import template_stages
@@ -39,6 +40,9 @@ STAGES["commands"] = command_stages.command
 
 # templates
 STAGES["template"] = template_stages.template
+
+# proofs
+STAGES["bounds"] = prove_stages.bounds
 
 # the contract
 STAGES["limits"] = limit_stages.limits

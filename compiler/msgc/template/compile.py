@@ -31,6 +31,7 @@ class Code:
     """A template that runs. With `native`, it puts out one value instead of text."""
 
     template: JinjaTemplate
+    tree: nodes.Template
     spans: Spans
     place: Place
 
@@ -168,7 +169,7 @@ def compile_tree(sandbox: Sandbox, tree: nodes.Template, spans: Spans, place: Pl
         SPANS=spans,
         WEIGHT=weight,
     )
-    return Code(template, spans, place)
+    return Code(template, tree, spans, place)
 
 
 def compile_file(sandbox: Sandbox, source: Source) -> Code:

@@ -22,6 +22,9 @@ from msgc.template.compile import (
     parse_loop,
     parse_template,
 )
+from msgc.template.infer.inferred import Decided, Inferred, Looped
+from msgc.template.infer.interpret import Interpreter, infer_condition, infer_loop, infer_text, infer_value
+from msgc.template.infer.specials import Scope
 from msgc.template.lexing import Lexed, lex, syntax
 from msgc.template.problem import Place, TemplateProblem
 from msgc.template.reference import Reference
@@ -42,6 +45,25 @@ class Compiled:
     expressions: tuple[tuple[int, int], ...]
     references: tuple[Reference, ...]
     place: Place
+    interpreter: Callable[[Spans], Interpreter]
+
+    def infer(self, scope: Scope, *, text: bool) -> Inferred:
+        """What it can make, as text or (an expression) as the value that it is."""
+        interpreter = self.interpreter(self.code.spans)
+        if text or self.kind != "expression":
+            return infer_text(interpreter, self.code.tree, scope)
+        return infer_value(interpreter, self.node, scope)
+
+    def decide(self, scope: Scope) -> Decided:
+        """What it can be as a condition, and what is then known."""
+        return infer_condition(self.interpreter(self.code.spans), self.node, scope)
+
+    @property
+    def node(self) -> nodes.Node:
+        """The tree of the only expression."""
+        output = self.code.tree.body[-1]
+        assert isinstance(output, nodes.Output)
+        return output.nodes[0]
 
     def render(self, scope: Mapping[str, Any]) -> str:
         """The text. Raises TemplateProblem."""
@@ -99,6 +121,12 @@ class CompiledLoop:
     unpacked: bool
     place: Place = field(default=Place(None, 0, 0))
 
+    def infer(self, scope: Scope) -> Looped:
+        """What its items can be."""
+        interpreter = self.items.interpreter(self.items.code.spans)
+        condition = None if self.condition is None else self.condition.node
+        return infer_loop(interpreter, self.items.node, self.names, condition, scope)
+
     def rounds(self, scope: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """The scopes of the rounds. Raises TemplateProblem."""
         items = self.items.value(scope)
@@ -136,11 +164,21 @@ class Engine:
 
     def file(self, place: Place, path: str) -> JinjaTemplate:
         """The compiled `.j2` file at a path, wanted at a place. Raises TemplateProblem."""
+        return self._file(place, path).template
+
+    def _file(self, place: Place, path: str) -> Code:
         code = self._files.get(path)
         if code is None:
             source = self._read(place, path)
             code = self._files[path] = compile_file(self._sandbox, source)
-        return code.template
+        return code
+
+    def _interpreter(self, spans: Spans) -> Interpreter:
+        def opened(place: Place, path: str) -> tuple[nodes.Template, Spans]:
+            code = self._file(place, path)
+            return code.tree, code.spans
+
+        return Interpreter(self._sandbox, opened, spans)
 
     def _template(self, text: str) -> Compiled:
         lexed = lex(self._sandbox.lexer, text)
@@ -168,7 +206,7 @@ class Engine:
         place = spans.place(tree.body[0].nodes[0]) if kind == "expression" else whole  # type: ignore[attr-defined]
         free = references(tree, spans, self._hidden)
         code = compile_tree(self._sandbox, tree, spans, place, native=kind == "expression")
-        return Compiled(code, kind, expressions, free, place)
+        return Compiled(code, kind, expressions, free, place, self._interpreter)
 
     def loop(self, text: str) -> CompiledLoop:
         """`x in items if condition`. Raises TemplateProblem."""
@@ -193,6 +231,7 @@ class Engine:
                 ((place.start, place.end),),
                 (),
                 place,
+                self._interpreter,
             )
 
         condition = part(node.test) if node.test is not None else None

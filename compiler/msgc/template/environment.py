@@ -12,9 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from msgc.bounds.values import of_constant
+from msgc.bounds.words import literal
 from msgc.diagnostic import Rejected
 from msgc.source import Source, Span
 from msgc.template.budget import SIZE
+from msgc.template.infer.inferred import Decided, Inferred, Looped, Share
+from msgc.template.infer.simple import infer_pieces
+from msgc.template.infer.specials import Scope
 from msgc.template.localize import check_locale
 from msgc.template.problem import Place, TemplateProblem
 from msgc.template.reference import Reference
@@ -82,6 +87,23 @@ class Template:
         if self.kind == "constant":
             return [(0, len(self.text), self.text)]
         return self._engine().traced(scope)
+
+    def infer(self, scope: Scope, *, text: bool) -> Inferred:
+        """What the template can make for all that the names of a scope can be: its text, or (an expression) its value.
+
+        Never raises for what a template does: that is in the result's notes.
+        """
+        if self.kind == "constant":
+            return Inferred(of_constant(self.text), (Share("", literal(self.text)),))
+        if self._pieces is not None:
+            found = infer_pieces(self._pieces, scope, value=not text and self.kind == "expression")
+            if found is not None:
+                return found
+        return self._engine().infer(scope, text=text)
+
+    def decide(self, scope: Scope) -> Decided:
+        """What an expression can be as a condition, and what is known of the scope in either case."""
+        return self._engine().decide(scope)
 
     def __repr__(self) -> str:
         return f"Template({self.text!r})"
@@ -154,6 +176,10 @@ class Loop:
         Raises TemplateProblem, with offsets into this text.
         """
         return self._loop.rounds(scope)
+
+    def infer(self, scope: Scope) -> Looped:
+        """What the items can be, and what is known in a round."""
+        return self._loop.infer(scope)
 
 
 class Environment:

@@ -23,6 +23,8 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME = re.compile(rf"({_DATE.pattern})[T ]([0-9:.]+)(Z|[+-][0-9]{{2}}:[0-9]{{2}})?")
 _TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
 _QUOTED = re.compile(r"'[^']*'")
+_DATE_LENGTHS = ("short", "medium", "long", "full")
+_TIME_LENGTHS = ("short", "medium")
 _DATE_FIELDS = frozenset("GyQqMLwdEec")
 _TIME_FIELDS = frozenset("abBhHKmsS")
 _LETTERS = re.compile(r"[A-Za-z]")
@@ -50,7 +52,7 @@ _STRFTIME = {
 }
 _STRFTIME_FIELD = re.compile(r"%-?[A-Za-z]")
 _LONGEST_PATTERN = 100
-_MOST_DECIMALS = 20
+MOST_DECIMALS = 20
 
 
 def check_locale(name: str) -> str:
@@ -88,7 +90,7 @@ def date(sandbox: Any, value: str, format: str = "medium") -> str:  # noqa: A002
         raise _refused("`date` takes a date as `2024-05-31`", value)
     from babel.dates import format_date
 
-    pattern = _pattern("date", format, ("short", "medium", "long", "full"), _DATE_FIELDS)
+    pattern = _pattern("date", format, _DATE_LENGTHS, _DATE_FIELDS)
     return str(format_date(day, pattern, locale=_locale(sandbox.locale)))
 
 
@@ -100,8 +102,35 @@ def time(sandbox: Any, value: str, format: str = "short") -> str:  # noqa: A002
         raise _refused("`time` takes a time as `14:30`", value)
     from babel.dates import format_time
 
-    pattern = _pattern("time", format, ("short", "medium"), _TIME_FIELDS)
+    pattern = _pattern("time", format, _TIME_LENGTHS, _TIME_FIELDS)
     return str(format_time(clock, pattern, locale=_locale(sandbox.locale)))
+
+
+@cache
+def format_pieces(name: str, pattern: str, locale: str) -> tuple[str | tuple[str, int], ...]:
+    """What `date` or `time` puts in a row for a format: texts, and fields as their letter and its count.
+
+    Raises TemplateProblem for what is no format, and ValueError for a field of a length that CLDR does not have.
+    """
+    from babel.dates import get_date_format, get_time_format, parse_pattern, tokenize_pattern
+
+    if name == "date":
+        found = _pattern(name, pattern, _DATE_LENGTHS, _DATE_FIELDS)
+        if found in _DATE_LENGTHS:
+            found = get_date_format(found, _locale(locale)).pattern  # type: ignore[arg-type] # one of the lengths
+    else:
+        found = _pattern(name, pattern, _TIME_LENGTHS, _TIME_FIELDS)
+        if found in _TIME_LENGTHS:
+            found = get_time_format(found, _locale(locale)).pattern  # type: ignore[arg-type] # one of the lengths
+    parse_pattern(found)
+    return tuple(token for _, token in tokenize_pattern(found))
+
+
+def field_text(locale: str, letter: str, count: int, moment: dt.date | dt.time) -> str:
+    """One field of a date or a time. Raises ValueError where the locale has no word for it."""
+    from babel.dates import DateTimeFormat
+
+    return str(DateTimeFormat(moment, _locale(locale))[letter * count])
 
 
 def _clock(text: str) -> dt.time | None:
@@ -165,8 +194,8 @@ def number(sandbox: Any, value: float, decimals: int | None = None) -> str:
     """A number with the separators of the language, with exactly `decimals` decimals (at most three without)."""
     from babel.numbers import parse_pattern
 
-    if decimals is not None and not 0 <= decimals <= _MOST_DECIMALS:
-        raise _refused(f"the argument `decimals` of `number` goes from 0 to {_MOST_DECIMALS}", decimals)
+    if decimals is not None and not 0 <= decimals <= MOST_DECIMALS:
+        raise _refused(f"the argument `decimals` of `number` goes from 0 to {MOST_DECIMALS}", decimals)
     locale = _locale(sandbox.locale)
     pattern = parse_pattern(locale.decimal_formats[None].pattern)
     if decimals is not None:
@@ -176,7 +205,8 @@ def number(sandbox: Any, value: float, decimals: int | None = None) -> str:
 
 
 @cache
-def _currencies() -> frozenset[str]:
+def currencies() -> frozenset[str]:
+    """The codes of all currencies (ISO 4217)."""
     from babel.numbers import list_currencies
 
     return frozenset(list_currencies())
@@ -186,7 +216,7 @@ def money(sandbox: Any, value: float, currency: str) -> str:
     """An amount in a currency (ISO 4217), with its symbol and as many decimals as it has."""
     from babel.numbers import format_currency, get_currency_precision
 
-    known = _currencies()
+    known = currencies()
     if currency not in known:
         near = currency.upper() if currency.upper() in known else None
         raise TemplateProblem(
@@ -211,6 +241,23 @@ def _rounded(value: float, decimals: int) -> Decimal:
     return rounded if exact != rounded else exact
 
 
+def whole_digits(value: float, decimals: int) -> int:
+    """The digits in front of the point once a number is rounded."""
+    with localcontext(prec=_PRECISION):
+        return len(str(abs(int(_rounded(value, decimals)))))
+
+
+@cache
+def plural_forms(locale: str) -> frozenset[str]:
+    """The forms that the language has; each has `other`."""
+    return frozenset({*_locale(locale).plural_form.tags, "other"})
+
+
+def plural_form(locale: str, value: float) -> str:
+    """The form that the language uses with a number."""
+    return str(_locale(locale).plural_form(Decimal(str(abs(value)))))
+
+
 def plural(
     sandbox: Any,
     value: float,
@@ -225,7 +272,7 @@ def plural(
     if zero is not None and value == 0:
         return zero
     forms = {"zero": zero, "one": one, "two": two, "few": few, "many": many}
-    form = forms.get(_locale(sandbox.locale).plural_form(Decimal(str(abs(value)))))
+    form = forms.get(plural_form(sandbox.locale, value))
     return other if form is None else form
 
 

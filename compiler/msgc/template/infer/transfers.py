@@ -1,0 +1,13 @@
+"""The table of transfer functions: what each filter can make of what it is given, one for each filter there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgc.template.infer.call import Transfer
+from msgc.template.infer.transfer_lists import LISTS
+from msgc.template.infer.transfer_locale import LOCALE
+from msgc.template.infer.transfer_numbers import NUMBERS
+from msgc.template.infer.transfer_texts import TEXTS
+
+TRANSFERS: Mapping[str, Transfer] = {**TEXTS, **NUMBERS, **LOCALE, **LISTS}
