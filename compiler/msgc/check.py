@@ -19,6 +19,7 @@ from msgc.expand import expand_partly
 from msgc.leaves import Static
 from msgc.load import load_yaml
 from msgc.payload import Payload
+from msgc.prove import prove
 from msgc.shared_files import Library
 from msgc.source import Span
 from msgc.verify import verify, without_echoes
@@ -68,6 +69,8 @@ def check(entry: Entry, library: Library) -> Checked:
     for static in statics:
         if static.origin not in judged:
             problems += _judge_static(static)
+    if read.definition is not None:
+        problems += prove(read.definition, library.contract, known=problems).findings
     return replace(read, diagnostics=tuple(distinct(_named(problems, entry.name))))
 
 

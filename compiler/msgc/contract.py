@@ -209,6 +209,30 @@ class Contract:
             return []
         return self._explainer(kind, recipient).violations(payload)
 
+    def rules_of(self, kind: RequestKind) -> Mapping[str, Any]:
+        """The schema that a request without a recipient is judged by, with the definitions that it refers to."""
+        key = ("rules", kind)
+        if key not in self._cache:
+            self._cache[key] = self._root(kind, False)
+        found: Mapping[str, Any] = self._cache[key]
+        return found
+
+    def breaks(self, rule: str, kind: RequestKind, payload: Any) -> bool:
+        """Whether a payload breaks one limit, whatever the others say; much faster than `judge` where it does."""
+        return not self._alone(rule, kind)[0].accepts(payload)
+
+    def broken(self, rule: str, kind: RequestKind, payload: Any) -> list[Violation]:
+        """How a payload breaks one limit."""
+        return self._alone(rule, kind)[1].violations(payload)
+
+    def _alone(self, rule: str, kind: RequestKind) -> tuple[Acceptor, Explainer]:
+        key = ("only", rule, kind)
+        if key not in self._cache:
+            only = _only(self._root(kind, True), rule)
+            self._cache[key] = (Acceptor(only), Explainer(only))
+        found: tuple[Acceptor, Explainer] = self._cache[key]
+        return found
+
     def judge_at(self, place: Place, value: Any) -> list[Violation]:
         """What the contract says against a value at a place, as far as the value alone decides it."""
         accept, explain = self._judges_of(place.schema)
@@ -363,6 +387,28 @@ def _without(schema: Any, rule: str) -> Any:
     if isinstance(schema, Mapping):
         return {key: _without(value, rule) for key, value in schema.items()}
     return schema
+
+
+def _only(schema: Any, rule: str) -> Any:
+    """The schema without any assertion but one limit, and what leads to where it is stated."""
+    if isinstance(schema, list):
+        return [_only(item, rule) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    kept: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key == "allOf":
+            entries = [
+                entry if _has_rule(entry, rule) else _only(entry, rule)
+                for entry in value
+                if _has_rule(entry, rule) or "x-limit" not in entry
+            ]
+            kept[key] = entries or [True]
+        elif key in ("properties", "$defs"):
+            kept[key] = {name: _only(part, rule) for name, part in value.items()}
+        elif key in ("$ref", "$schema", "items"):
+            kept[key] = _only(value, rule)
+    return kept
 
 
 def _has_rule(schema: Any, rule: str) -> bool:

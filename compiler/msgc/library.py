@@ -19,6 +19,7 @@ from msgc.configuration import Configuration, find_configuration
 from msgc.diagnostic import Diagnostic, Rejected, enumerate_words
 from msgc.emit import compact
 from msgc.pipeline import Project, open_project
+from msgc.prove import Bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,13 @@ class Catalog:
         raise KeyError(
             f"`{definition.name}` has no example `{example}`, but {enumerate_words(self.examples(name), 'and')}"
         )
+
+    def bounds(self, name: str) -> tuple[Bound, ...]:
+        """Every limit at every place of a definition, and whether it holds for all values that its parameters take.
+
+        Raises `Rejected` as `parameters` does.
+        """
+        return self._project.bounds(self._project.catalog.entry(name))
 
     def compile(
         self, name: str, values: Mapping[str, Any] | None = None, *, to: str | Mapping[str, str] | None = None

@@ -23,6 +23,7 @@ from msgc.emit import pretty
 from msgc.error_table import ErrorTable, read_error_table
 from msgc.expand import address_fields, expand
 from msgc.payload import Payload
+from msgc.prove import Bound, prove
 from msgc.resources import ERRORS_FILE, PAYLOAD_FILE, SWAGGER_FILE, data_folder
 from msgc.rules import RULES, finding
 from msgc.shared_files import Library
@@ -89,6 +90,13 @@ class Project:
     def read(self, entry: Entry) -> Checked:
         """A definition with what can be said about it before it is rendered."""
         return read_definition(entry, self.library)
+
+    def bounds(self, entry: Entry) -> tuple[Bound, ...]:
+        """Every limit at every place of a definition, with what is known of it. Raises `Rejected` for a broken one."""
+        checked = self.read(entry)
+        if checked.definition is None:
+            raise Rejected(*self.settle(checked))
+        return prove(checked.definition, self.contract, bounds=True).bounds
 
     def read_fallback(self, definition: Definition) -> Checked | None:
         """The templated definition to send where the 24-hour window is closed; None where none can be used."""

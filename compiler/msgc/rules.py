@@ -133,6 +133,7 @@ RULES = _table(
     ("undefined-variable", "error", "A template reads a name that is not defined."),
     ("undefined-key", "error", "A template reads a key or an item that is not there."),
     ("unprintable-value", "error", "A template prints something that is neither text nor a number."),
+    ("constant-condition", "warning", "A condition is the same for all values, so that it decides nothing."),
     ("not-a-list", "error", "A loop goes through something that is not a list."),
     ("filter-argument", "error", "A filter or a test is given a value that it does not take."),
     # parameters: what values a definition takes

@@ -9,6 +9,7 @@ import click
 
 from msgc.check import distinct
 from msgc.cli.entries import check_entry, choose_entries
+from msgc.cli.explain_bounds import explain
 from msgc.cli.session import Session, Unusable, exit_code, shared_options
 from msgc.diagnostic import Diagnostic, Rejected
 
@@ -17,9 +18,14 @@ from msgc.diagnostic import Diagnostic, Rejected
 @click.argument("paths", nargs=-1, metavar="[PATH|NAME]…")
 @click.option("--payloads", is_flag=True, help="The paths are files of ready-made payloads; `-` is standard input.")
 @click.option("--strict", is_flag=True, help="Warnings fail as errors do.")
+@click.option(
+    "--explain-bounds",
+    is_flag=True,
+    help="Show every limit with what the values can make of it, and whether it holds for all of them.",
+)
 @shared_options()
-def command(session: Session, paths: tuple[str, ...], payloads: bool, strict: bool) -> None:
-    """Check definitions: their YAML, parameters and templates, and what every example becomes.
+def command(session: Session, paths: tuple[str, ...], payloads: bool, strict: bool, explain_bounds: bool) -> None:
+    """Check definitions, their examples, and whether the limits hold for all values of the parameters.
 
     Without a path the whole catalog is checked. A folder or file outside the configured catalog is checked as a
     catalog of its own. With --payloads the paths are payloads as they would be sent: a JSON file with one payload or
@@ -29,6 +35,7 @@ def command(session: Session, paths: tuple[str, ...], payloads: bool, strict: bo
     \b
     msgc check
     msgc check orders/shipped templates/clinic
+    msgc check --explain-bounds orders/shipped
     msgc check --strict -f json
     msgc check --payloads shipped.jsonl
     """
@@ -40,6 +47,8 @@ def command(session: Session, paths: tuple[str, ...], payloads: bool, strict: bo
         entries, problems = choose_entries(project, paths)
     except Rejected as rejected:
         entries, problems = [], list(rejected.diagnostics)
+    if explain_bounds and not any(problem.severity == "error" for problem in problems):
+        explain(session, project, entries)
     for entry in entries:
         if session.verbose:
             session.say(f"checking {entry.shown}")

@@ -18,9 +18,10 @@ from msgc.schema.tree import Array, Object, Place, kind
 
 SEVERITIES = ("error", "warning")
 CONFIDENCES = ("high", "medium", "low")
+CHECKED = ("for all values", "in each message")
 UNITS = ("characters", "items", "bytes", "degrees", "none", "UTF-16 units")
 _REQUIRED = ("rule", "subject", "unit", "authority", "source", "seen", "confidence", "severity", "help")
-_OPTIONAL = ("message",)
+_OPTIONAL = ("message", "checked")
 _RULE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 
 
@@ -124,7 +125,7 @@ def _wrong_word(key: str, value: Any) -> str | None:
     """What the value of a key of `x-limit` should have been, or None where it is right."""
     if not isinstance(value, str) or not value.strip():
         return "a text"
-    closed = {"severity": SEVERITIES, "confidence": CONFIDENCES, "unit": UNITS}.get(key)
+    closed = {"severity": SEVERITIES, "confidence": CONFIDENCES, "unit": UNITS, "checked": CHECKED}.get(key)
     if closed is not None and value not in closed:
         return enumerate_words(closed)
     if key == "rule" and not _RULE.match(value):

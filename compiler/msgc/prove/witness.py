@@ -1,0 +1,241 @@
+"""Witnesses: values that the parameters take and that really break what can break, found by rendering them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from msgc.contract import Contract
+from msgc.definition import Definition
+from msgc.diagnostic import Diagnostic, Rejected, enumerate_words
+from msgc.expand import expand_partly
+from msgc.payload import Payload
+from msgc.prove.candidates import AIMS, Aim, Maker, variations
+from msgc.prove.made import Made
+from msgc.prove.outcome import Outcome
+from msgc.prove.shrink import shrink
+from msgc.validate import Violation
+
+_MAX_RENDERINGS = 240
+_OF_LEAVES = frozenset({"maxLength", "minLength", "pattern"})
+_LONGEST_VALUE = 44
+_MOST_SHOWN = 3
+_SIZES = {
+    "maxLength": lambda value: f"{len(value):,} characters",
+    "maxItems": lambda value: f"{len(value):,} items",
+}
+_FIRST: Mapping[str, tuple[Aim, ...]] = {
+    "maxLength": ("longest", "heavy"),
+    "maxUtf8Bytes": ("longest", "heavy"),
+    "maxItems": ("longest",),
+    "maxTotalItems": ("longest",),
+    "minLength": ("shortest",),
+    "minItems": ("shortest",),
+    "minTotalItems": ("shortest",),
+    "required": ("shortest", "null"),
+    "uniqueAcross": ("equal",),
+    "uniqueItemProperties": ("equal",),
+    "pattern": ("blank", "shortest", "spaced"),
+    "not": ("spaced", "lines", "longest"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Values that break a limit: all of them, and how a report shows those that matter. `size` is what they make."""
+
+    values: Mapping[str, Any]
+    shown: str
+    size: str | None = None
+
+
+class Search:
+    """Looks for witnesses of one definition. It renders so often at most for each finding, never by the clock."""
+
+    def __init__(self, definition: Definition, contract: Contract) -> None:
+        self._definition = definition
+        self._contract = contract
+        self._left = 0
+        self._payloads: dict[str, tuple[Payload | None, list[Diagnostic]] | None] = {}
+        self._makers: dict[int, tuple[Maker, dict[tuple[Aim, int], dict[str, Any] | None]]] = {}
+
+    def breaking(self, rule: str, outcome: Outcome, made: Made) -> Witness | None:
+        """Values for which a limit is broken where an outcome says that it can be; None where none are found."""
+
+        def shows(values: Mapping[str, Any]) -> bool:
+            return self._violation(values, rule, outcome, made) is not None
+
+        number = outcome.constraint if isinstance(outcome.constraint, int) else 64
+        size = number + 1 if outcome.keyword.startswith("max") else 64
+        found = self._search(shows, min(max(size, 8), 6_000), _FIRST.get(outcome.keyword, ()))
+        if found is None:
+            return None
+        values, needed = self._smaller(found, lambda smaller: self._broken(smaller, rule, outcome) is not None)
+        if not shows(values):
+            values, needed = self._smaller(found, shows)
+        self._left = 1
+        violation = self._violation(values, rule, outcome, made)
+        size_of = _SIZES.get(outcome.keyword)
+        amount = size_of(violation.value) if size_of and violation and isinstance(violation.value, str | list) else None
+        return Witness(values, self._shown(values, needed or [*made.parameters]), amount)
+
+    def failing(self, problem: Diagnostic) -> Diagnostic:
+        """The finding of a template that may fail, with values for which it does where they are found."""
+
+        def shows(values: Mapping[str, Any]) -> bool:
+            made = self._rendered(values)
+            if made is None:
+                return False
+            _, problems = made
+            return any(found.rule == problem.rule and found.span == problem.span for found in problems)
+
+        found = self._search(shows, 8, ("shortest", "null", "longest"))
+        if found is None:
+            return replace(problem, found="no values were found that show it")
+        values, needed = self._smaller(found, shows)
+        return replace(problem, found=f"with {self._shown(values, needed)}")
+
+    # ------------------------------------------------------------------------------------------------- the search
+
+    def _search(
+        self, shows: Callable[[Mapping[str, Any]], bool], size: int, first: tuple[Aim, ...]
+    ) -> Mapping[str, Any] | None:
+        self._left = _MAX_RENDERINGS
+        tried: set[str] = set()
+        for values in self._candidates(size, first):
+            key = json.dumps(values, sort_keys=True)
+            if key in tried:
+                continue
+            tried.add(key)
+            if shows(values):
+                return values
+            if self._left <= 0:
+                return None
+        return None
+
+    def _smaller(
+        self, values: Mapping[str, Any], shows: Callable[[Mapping[str, Any]], bool]
+    ) -> tuple[Mapping[str, Any], list[str]]:
+        self._left = _MAX_RENDERINGS
+        return shrink(values, self._plain or {}, shows)
+
+    @cached_property
+    def _plain(self) -> dict[str, Any] | None:
+        return self._made(1, "plain")
+
+    def _candidates(self, size: int, first: tuple[Aim, ...]) -> Iterator[Mapping[str, Any]]:
+        aims = tuple(dict.fromkeys((*first, *AIMS)))
+        made: list[dict[str, Any]] = []
+        for aim in aims:
+            base = self._made(size, aim)
+            if base is not None:
+                made.append(base)
+                yield base
+        for aim in aims:
+            if aim in ("equal", "spaced", "lines", "blank"):
+                varied = (self._made(size, aim, variant) for variant in range(1, 5))
+                yield from (base for base in varied if base is not None)
+        few = made[: max(1, len(first))]
+        for base in few:
+            yield from variations(self._makers[size][0], base)
+        yield from self._mixed(made, few)
+        for base in made[1:]:
+            yield from variations(self._makers[size][0], base)
+
+    def _mixed(self, made: list[dict[str, Any]], few: list[dict[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        """Examples and plain values in which one parameter is changed at a time."""
+        names = self._definition.parameters.names
+        for example in self._definition.examples[:3]:
+            yield example.values
+            yield from ({**example.values, name: base[name]} for name in names for base in few if name in base)
+        if self._plain is not None:
+            plain = self._plain
+            yield from ({**plain, name: base[name]} for name in names for base in made if name in base)
+
+    # ---------------------------------------------------------------------------------------------- what is rendered
+
+    def _rendered(self, values: Mapping[str, Any]) -> tuple[Payload | None, list[Diagnostic]] | None:
+        """The payload and the problems of values; None where the parameters do not take them."""
+        self._left -= 1
+        if self._left < 0:
+            return None
+        key = json.dumps(values, sort_keys=True)
+        if key not in self._payloads:
+            self._payloads[key] = self._render(values)
+        return self._payloads[key]
+
+    def _render(self, values: Mapping[str, Any]) -> tuple[Payload | None, list[Diagnostic]] | None:
+        parameters = self._definition.parameters
+        complete = parameters.complete(values)
+        if parameters.judge(complete):
+            return None
+        try:
+            return expand_partly(self._definition, complete)
+        except Rejected as rejected:
+            return None, list(rejected.diagnostics)
+
+    def _made(self, size: int, aim: Aim, variant: int = 0) -> dict[str, Any] | None:
+        """Values made with an aim, once for each size."""
+        if size not in self._makers:
+            self._makers[size] = (Maker(self._definition.parameters, size), {})
+        maker, known = self._makers[size]
+        if (aim, variant) not in known:
+            known[aim, variant] = maker.whole(aim, variant)
+        return known[aim, variant]
+
+    def _violation(self, values: Mapping[str, Any], rule: str, outcome: Outcome, made: Made) -> Violation | None:
+        """How a payload breaks a limit at the place that an outcome speaks of."""
+        payload = self._broken(values, rule, outcome)
+        if payload is None:
+            return None
+        kind = self._definition.kind
+        if outcome.limit is not None:
+            violations = self._contract.broken(rule, kind, payload.data)
+        else:
+            found = self._contract.judge(kind, payload.data, recipient=False)
+            violations = [each for each in found if each.limit is None and each.keyword == outcome.keyword]
+        for violation in violations:
+            trace, _ = payload.locate(violation.path)
+            if trace.origin == made.origin or outcome.keyword not in _OF_LEAVES:
+                return violation
+        return None
+
+    def _broken(self, values: Mapping[str, Any], rule: str, outcome: Outcome) -> Payload | None:
+        """The payload of values that breaks a limit, wherever it does; None for one that does not."""
+        rendered = self._rendered(values)
+        if rendered is None or rendered[0] is None or rendered[1]:
+            return None
+        payload = rendered[0]
+        if outcome.limit is not None and not self._contract.breaks(rule, self._definition.kind, payload.data):
+            return None
+        return payload
+
+    def _shown(self, values: Mapping[str, Any], needed: list[str]) -> str:
+        if not needed:
+            return "any values"
+        shown = [f"`{name}` {_spell(values[name])}" for name in needed[:_MOST_SHOWN] if name in values]
+        absent = [f"no `{name}`" for name in needed[:_MOST_SHOWN] if name not in values]
+        return enumerate_words([*shown, *absent], "and")
+
+
+def _spell(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text) <= _LONGEST_VALUE:
+        return text
+    if isinstance(value, str):
+        return f"of {len(value):,} characters"
+    if isinstance(value, list):
+        return f"of {len(value):,} item{'' if len(value) == 1 else 's'}" + (
+            f", each {_spell(value[0])}" if value[1:] and value[0] == value[-1] else ""
+        )
+    return text[: _LONGEST_VALUE - 1] + "…"
+
+
+def _each(items: list[Any]) -> str:
+    """What the items of a list are, where they are all the same."""
+    if not items or any(item != items[0] for item in items):
+        return ""
+    return f", {'each ' if len(items) > 1 else ''}{_spell(items[0])}"
