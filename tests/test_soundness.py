@@ -4,6 +4,7 @@ Templates, their parameters and values are made by chance. With `--long` there a
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -209,3 +210,81 @@ def test_inference_holds_what_templates_do(rng: Random):
 @settings(at_length, max_examples=16_000)
 def test_inference_holds_what_templates_do_at_length(rng: Random):
     check_by_chance(rng)
+
+
+# ------------------------------------------------------------------------------------------------ whole definitions
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    root = Path(__file__).parent.parent
+    return open_project(root, Configuration(None, root)).library
+
+
+class Judged:
+    """A definition, what is proven of it, and what payloads say to that."""
+
+    def __init__(self, found: Definition, library: Library) -> None:
+        self.definition = found
+        self.contract = library.contract
+        self.proof: Proof = prove(found, library.contract, bounds=True)
+        self.open = {(bound.rule, anywhere(bound.place)) for bound in self.proof.bounds if bound.verdict != "proven"}
+        self.broken = {bound.rule for bound in self.proof.bounds if bound.verdict == "broken"}
+        unproven = any(bound.verdict != "proven" and bound.severity == "error" for bound in self.proof.bounds)
+        self.clean = not self.proof.findings and not unproven
+
+    def check(self, values: dict[str, Any]) -> None:
+        """Property E: what is proven holds, and what is broken never does."""
+        MADE["tried"] += 1
+        try:
+            payload = expand(self.definition, values)
+        except Rejected as rejected:
+            assert not self.clean or any(problem.rule == "template-limit" for problem in rejected.diagnostics)
+            return
+        MADE["made"] += 1
+        violated = {
+            (violation.limit["rule"], anywhere(dotted(violation.path)))
+            for violation in self.contract.judge(self.definition.kind, payload.data, recipient=False)
+            if violation.limit is not None
+        }
+        for rule, place in violated:
+            assert any(rule == known and place.startswith(above) for known, above in self.open), (rule, place)
+        assert self.broken <= {rule for rule, _ in violated}
+        if self.clean:
+            assert self.errors(payload) == []
+
+    def errors(self, payload: Payload) -> list[str]:
+        found = verify(payload, self.contract, recipient=False)
+        return [problem.message for problem in found if problem.severity == "error"]
+
+
+def anywhere(place: str) -> str:
+    """A place in the payload, without the numbers of items."""
+    whole = "" if place == "(the request)" else place
+    return "".join("[*]" if part.isdigit() or part == "*" else part for part in ITEM.split(whole))
+
+
+ITEM = re.compile(r"\[(\d+)\]|\.(\*)(?=\.|$)")
+
+
+def check_definition(rng: Random, library: Library) -> None:
+    known = Known(rng)
+    made, _ = definition(known.shapes, message(rng, known.shapes), library)
+    assume(made is not None)
+    assert made is not None
+    judged = Judged(made, library)
+    for values in known.values:
+        judged.check(values)
+
+
+@given(rng=RANDOM)
+@settings(quiet, max_examples=50)
+def test_proofs_hold_for_all_payloads(library: Library, rng: Random):
+    check_definition(rng, library)
+
+
+@pytest.mark.long
+@given(rng=RANDOM)
+@settings(at_length, max_examples=3_000)
+def test_proofs_hold_for_all_payloads_at_length(library: Library, rng: Random):
+    check_definition(rng, library)

@@ -39,7 +39,10 @@ _NUMERIC_TOTALS = ("maxTotalItems", "minTotalItems")
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit's own account of itself: whose it is, where that is written, and when it was read there."""
+    """A limit's own account of itself: whose it is, where that is written, and when it was read there.
+
+    `checked` is "in each message" for what any free text can hold, else "for all values".
+    """
 
     rule: str
     subject: str
@@ -52,6 +55,7 @@ class Limit:
     help: str
     message: str | None = None
     of: str | None = None
+    checked: str = "for all values"
 
     @property
     def citation(self) -> str:
@@ -296,6 +300,7 @@ def read_limit(annotation: Mapping[str, Any]) -> Limit:
         help=annotation.get("help", ""),
         message=annotation.get("message"),
         of=annotation.get("of"),
+        checked=annotation.get("checked", "for all values"),
     )
 
 

@@ -308,7 +308,7 @@ def verdict(pattern: str, whole: Text) -> bool | None:
         found |= answers
         if len(found) > 1 or None in found:
             return None
-    return found.pop()
+    return found.pop() if len(found) == 1 else None
 
 
 @lru_cache(maxsize=512)

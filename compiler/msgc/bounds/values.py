@@ -147,7 +147,7 @@ class Value:
             _either(self.sequence, other.sequence),
             _either(self.record, other.record),
             self.absent or other.absent,
-            self.special if self.special is not None else other.special,
+            _either_special(self.special, other.special),
             self.made if self.made is not None else other.made,
         )
 
@@ -178,6 +178,12 @@ def _either(one: Any, two: Any) -> Any:
     return one if one is two else one | two
 
 
+def _either_special(one: Any, two: Any) -> Any:
+    if one is None or two is None:
+        return two if one is None else one
+    return one if one == two else UNKNOWN
+
+
 NOTHING = Value()
 ABSENT = Value(absent=True)
 NULL = Value(null=True)
@@ -205,6 +211,10 @@ def _anything(depth: int) -> Value:
 
 ANYTHING = _anything(3)
 """Any JSON value; deep inside of it stands what nothing is known of."""
+
+
+NOBODY_KNOWS = replace(ANYTHING, special=UNKNOWN)
+"""A value of which nothing is known, and nothing is said."""
 
 
 def of_text(text: Text) -> Value:

@@ -16,6 +16,7 @@ from msgc.bounds.characters import ALL, SPACES, Mask, heaviest, lightest, mask_o
 MAX_WORDS = 12
 MAX_LITERALS = 64
 _MAX_PIECES = 24
+_KEPT_PIECES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +182,28 @@ def _word(pieces: Iterable[Piece], least: int = 0, most: int | None = None) -> W
                 joined[-1] = Run(piece.mask, together.least, together.most, before.solid or piece.solid)
                 continue
         joined.append(piece)
-    made = Word(tuple(joined), least, most)
     if len(joined) > _MAX_PIECES:
-        return _melted([made])
-    return made
+        # The ends say most: what stands between them is drawn together.
+        middle = _melted_whole([Word(tuple(joined[_KEPT_PIECES:-_KEPT_PIECES]))])
+        joined[_KEPT_PIECES:-_KEPT_PIECES] = middle.pieces
+    return Word(tuple(joined), least, most)
 
 
 def _melted(words: Sequence[Word]) -> Word:
-    """One word for several: what they begin and end with in common is kept, between it are all their characters."""
+    """One word for several: piece by piece where they are built alike, else as a whole.
+
+    What they begin and end with in common is kept, between it are all their characters.
+    """
+    kinds = {tuple(isinstance(piece, str) for piece in word.pieces) for word in words}
+    if len(kinds) > 1 or len(words[0].pieces) < 2:
+        return _melted_whole(words)
+    points = _over([word.points for word in words])
+    columns = zip(*(word.pieces for word in words), strict=True)
+    pieces = [piece for column in columns for piece in _melted_whole([Word((each,)) for each in column]).pieces]
+    return _word(pieces, points.least, points.most)
+
+
+def _melted_whole(words: Sequence[Word]) -> Word:
     start = os.path.commonprefix([_literal_edge(word, 0) for word in words])  # noqa: RUF071 - texts, not paths
     rests = [_without(word, len(start), 0) for word in words]
     ends = [_literal_edge(word, -1)[::-1] for word in rests]

@@ -15,11 +15,11 @@ from msgc.prove import Bound
 from msgc.report import escape
 from msgc.report.json import VERSION, dump
 
-_HEADINGS = ("place", "limit", "can be", "allowed", "")
+_HEADINGS = ("place", "limit", "can be", "allowed", "for all values")
 
 
 def explain(session: Session, project: Project, entries: Iterable[Entry]) -> None:
-    """Prints the tables and exits: 1 where a definition is broken or a limit does not hold for all values."""
+    """Prints the tables and exits: with 1 where a definition is broken, or can break a limit that msgc tells of."""
     tables: list[tuple[str, tuple[Bound, ...]]] = []
     for entry in entries:
         try:
@@ -32,7 +32,12 @@ def explain(session: Session, project: Project, entries: Iterable[Entry]) -> Non
     else:
         for index, (name, table) in enumerate(tables):
             click.echo(("\n" if index else "") + f"{escape(name)}\n" + _table(table, session.verbose), nl=False)
-    sys.exit(any(bound.verdict != "proven" for _, table in tables for bound in table))
+    sys.exit(any(_is_told(bound) for _, table in tables for bound in table))
+
+
+def _is_told(bound: Bound) -> bool:
+    """Whether a check without the table would have a finding for it."""
+    return bound.verdict != "proven" and bound.severity == "error" and not bound.in_each_message
 
 
 def _plain(name: str, bound: Bound) -> dict[str, object]:
@@ -44,6 +49,7 @@ def _plain(name: str, bound: Bound) -> dict[str, object]:
         "rule": bound.rule,
         "severity": bound.severity,
         "verdict": bound.verdict,
+        "in_each_message": bound.in_each_message,
         "least": None if measured is None else measured.least,
         "most": None if measured is None else measured.most,
         "allowed_least": None if bound.allowed is None else bound.allowed.least,
@@ -70,5 +76,7 @@ def _row(bound: Bound) -> tuple[str, ...]:
     unit = "" if bound.unit == "none" else f" {bound.unit}"
     measured = "" if bound.measured is None else f"{bound.measured}"
     allowed = "" if bound.allowed is None else f"{bound.allowed}{unit}"
-    doubt = " (advice)" if bound.severity == "warning" else ""
-    return bound.place, bound.rule + doubt, measured, allowed, bound.verdict
+    verdict: str = bound.verdict
+    if verdict != "proven" and (bound.severity == "warning" or bound.in_each_message):
+        verdict += ", only advised against" if bound.severity == "warning" else ", seen to in each message"
+    return bound.place, bound.rule, measured, allowed, verdict

@@ -5,6 +5,7 @@ Never less than the schemas take; more, where a schema says what a range cannot 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -201,8 +202,8 @@ def _narrower(one: Text, two: Text, pattern: str) -> Text:
 def _number(judges: Judges, *, whole: bool) -> Number:
     low, high = least_number(judges), greatest_number(judges)
     decimals = None if whole else 0 if "number" not in judges.types else _decimals(judges)
-    # Integers beyond 64 bits are refused before any schema is asked.
-    smallest, largest = (_LEAST_INTEGER, _MOST_INTEGER) if whole else (None, None)
+    # Integers beyond 64 bits and numbers that are not finite are refused before any schema is asked.
+    smallest, largest = (_LEAST_INTEGER, _MOST_INTEGER) if whole else (-sys.float_info.max, sys.float_info.max)
     return of_range(
         smallest if low is None else low.number,
         largest if high is None else high.number,

@@ -39,7 +39,8 @@ class Bound:
 
     `place` is the place in the payload as a report shows it (`*` for the items that a `$for` makes), `measured` what
     the limit measures there and `allowed` what it allows, both in the limit's unit; None where it measures nothing.
-    `fixed` says that the value there is written out, `span` where.
+    `fixed` says that the value there is written out, `span` where; `in_each_message` that the limit is about what any
+    free text can hold, so that it is looked for in each message and no parameter is blamed.
     """
 
     place: str
@@ -50,15 +51,20 @@ class Bound:
     allowed: Range | None
     unit: str
     fixed: bool
+    in_each_message: bool
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What is known of a definition for all its values; `bounds` only where they were asked for."""
+    """What is known of a definition for all its values; `bounds` only where they were asked for.
+
+    `witnesses` are values that the parameters take and that break a limit, each with the limit's rule.
+    """
 
     findings: tuple[Diagnostic, ...]
     bounds: tuple[Bound, ...] = ()
+    witnesses: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
 
 def prove(
@@ -87,6 +93,7 @@ def prove(
     failing = expansion.failing
     broken = [*errors, *(problem for problem in findings if problem.severity == "error")]
     outcomes = _merged(_outcomes(world, contract, definition, everything=bounds) for world in worlds)
+    witnesses: list[tuple[str, Mapping[str, Any]]] = []
     for outcome in outcomes:
         made = _made_of(outcome, definition)
         if outcome.verdict == "proven" or (outcome.limit is not None and is_seen_to_later(outcome.limit)):
@@ -95,10 +102,17 @@ def prove(
             continue
         problem = _limit_finding(outcome, made, _span(outcome, made))
         if problem is not None:
-            findings.append(_with_witness(problem, outcome, search, made))
+            witness = None if outcome.verdict == "broken" else search.breaking(problem.rule, outcome, made)
+            if outcome.verdict != "broken":
+                problem = replace(problem, found=_shown(problem.found, witness))
+            if witness is not None:
+                witnesses.append((problem.rule, witness.values))
+            findings.append(problem)
     table = [_bound(outcome, definition) for outcome in outcomes if outcome.limit] if bounds else []
     table.sort(key=lambda bound: (bound.span.file != definition.document.source.name, bound.span.start))
-    return Proof(tuple(replace(problem, definition=definition.name) for problem in findings), tuple(table))
+    return Proof(
+        tuple(replace(problem, definition=definition.name) for problem in findings), tuple(table), tuple(witnesses)
+    )
 
 
 # --------------------------------------------------------------------------------------------------------- outcomes
@@ -252,13 +266,6 @@ def _within(problem: Diagnostic, whole: Span | None) -> bool:
     )
 
 
-def _with_witness(problem: Diagnostic, outcome: Outcome, search: Search, made: Made) -> Diagnostic:
-    if outcome.verdict == "broken":
-        return problem
-    witness = search.breaking(problem.rule, outcome, made)
-    return replace(problem, found=_shown(problem.found, witness))
-
-
 def _shown(found: str | None, witness: Witness | None) -> str:
     start = "" if found is None else f"{found}; "
     if witness is None:
@@ -283,5 +290,6 @@ def _bound(outcome: Outcome, definition: Definition) -> Bound:
         allowed_of(outcome),
         limit.unit,
         isinstance(made.node, Constant),
+        limit.checked == "in each message",
         _span(outcome, made),
     )

@@ -9,6 +9,7 @@ from msgc.document import Path
 
 Shows = Callable[[Mapping[str, Any]], bool]
 _MAX_TRIES = 120
+_NUMBERS = (0, 1, -1, 2, 10, 91, 100, 181, 1_000, 1_000_000)
 
 
 def shrink(values: Mapping[str, Any], plain: Mapping[str, Any], shows: Shows) -> tuple[dict[str, Any], list[str]]:
@@ -34,8 +35,8 @@ def shrink(values: Mapping[str, Any], plain: Mapping[str, Any], shows: Shows) ->
 
 
 def _places(value: Any, path: Path) -> Iterator[Path]:
-    """Where texts and lists stand in a value; of a list's items, the first."""
-    if isinstance(value, str | list):
+    """Where texts, lists and numbers stand in a value; of a list's items, the first."""
+    if isinstance(value, str | list | int | float) and not isinstance(value, bool):
         yield path
     if isinstance(value, list) and value:
         yield from _places(value[0], (*path, 0))
@@ -51,6 +52,8 @@ def _cut(current: dict[str, Any], path: Path, shows: Shows, left: int) -> int:
         if isinstance(value, list) and isinstance(step, int) and step >= len(value):
             return left
         value = value[step]
+    if isinstance(value, int | float):
+        return _plainer(current, path, value, shows, left)
     least, most = 0, len(value)
     while least < most and left > 0:
         middle = (least + most) // 2
@@ -62,6 +65,19 @@ def _cut(current: dict[str, Any], path: Path, shows: Shows, left: int) -> int:
     cut = _put(current, path, value[:most])
     if most < len(value) and shows(cut):
         current.update(cut)
+    return left
+
+
+def _plainer(current: dict[str, Any], path: Path, value: float, shows: Shows, left: int) -> int:
+    """Takes the plainest number that shows the problem too."""
+    for number in _NUMBERS:
+        if left <= 0 or abs(number) >= abs(value):
+            return left
+        left -= 1
+        tried = _put(current, path, number)
+        if shows(tried):
+            current.update(tried)
+            return left
     return left
 
 

@@ -21,7 +21,9 @@ from msgc.validate import Violation
 
 _MAX_RENDERINGS = 240
 _OF_LEAVES = frozenset({"maxLength", "minLength", "pattern"})
-_LONGEST_VALUE = 44
+_LONGEST_TEXT = 24
+_LONGEST_SHOWN = 140
+_MOST_ITEMS = 2
 _MOST_SHOWN = 3
 _SIZES = {
     "maxLength": lambda value: f"{len(value):,} characters",
@@ -198,6 +200,8 @@ class Search:
             found = self._contract.judge(kind, payload.data, recipient=False)
             violations = [each for each in found if each.limit is None and each.keyword == outcome.keyword]
         for violation in violations:
+            if payload.is_doubtful(violation.path):
+                continue
             trace, _ = payload.locate(violation.path)
             if trace.origin == made.origin or outcome.keyword not in _OF_LEAVES:
                 return violation
@@ -206,7 +210,7 @@ class Search:
     def _broken(self, values: Mapping[str, Any], rule: str, outcome: Outcome) -> Payload | None:
         """The payload of values that breaks a limit, wherever it does; None for one that does not."""
         rendered = self._rendered(values)
-        if rendered is None or rendered[0] is None or rendered[1]:
+        if rendered is None or rendered[0] is None:
             return None
         payload = rendered[0]
         if outcome.limit is not None and not self._contract.breaks(rule, self._definition.kind, payload.data):
@@ -216,26 +220,29 @@ class Search:
     def _shown(self, values: Mapping[str, Any], needed: list[str]) -> str:
         if not needed:
             return "any values"
-        shown = [f"`{name}` {_spell(values[name])}" for name in needed[:_MOST_SHOWN] if name in values]
+        shown = [f"`{name}` {spell(values[name])}" for name in needed[:_MOST_SHOWN] if name in values]
         absent = [f"no `{name}`" for name in needed[:_MOST_SHOWN] if name not in values]
         return enumerate_words([*shown, *absent], "and")
 
 
-def _spell(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    if len(text) <= _LONGEST_VALUE:
-        return text
-    if isinstance(value, str):
-        return f"of {len(value):,} characters"
-    if isinstance(value, list):
-        return f"of {len(value):,} item{'' if len(value) == 1 else 's'}" + (
-            f", each {_spell(value[0])}" if value[1:] and value[0] == value[-1] else ""
+def spell(value: Any) -> str:
+    """A value as a report shows it: as JSON, long texts and lists shortened and counted."""
+    shown = _spelled(value)
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[: _LONGEST_SHOWN - 1]}…"
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        return f"{json.dumps(value[:8] + '…', ensure_ascii=False)} ({len(value):,} characters)"
+    if isinstance(value, dict):
+        return (
+            "{"
+            + ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {_spelled(each)}" for key, each in value.items())
+            + "}"
         )
-    return text[: _LONGEST_VALUE - 1] + "…"
-
-
-def _each(items: list[Any]) -> str:
-    """What the items of a list are, where they are all the same."""
-    if not items or any(item != items[0] for item in items):
-        return ""
-    return f", {'each ' if len(items) > 1 else ''}{_spell(items[0])}"
+    if isinstance(value, list) and len(value) > 1 and all(item == value[0] for item in value):
+        return f"{len(value):,} times {_spelled(value[0])}"
+    if isinstance(value, list):
+        more = [f"… {len(value):,} in all"] if len(value) > _MOST_ITEMS else []
+        return "[" + ", ".join([*map(_spelled, value[:_MOST_ITEMS]), *more]) + "]"
+    return json.dumps(value, ensure_ascii=False)

@@ -156,6 +156,8 @@ def _length_ways(shares: Sequence[Share], number: int) -> str | None:
     if cut is not None:
         return f"{arithmetic}: write `{{{{ {cut[1]} | shorten({rest}) }}}}`"
     shorter = f"write `{{{{ {_grouped(code)} | shorten({rest}) }}}}`"
+    if largest.text.literals is not None:
+        return f"{arithmetic}: let the words of `{code}` have at most {rest} characters, or {shorter}"
     if _PATH.fullmatch(code):
         return f"{arithmetic}: give `{code}` a `maxLength` of at most {rest}, or {shorter}"
     return f"{arithmetic}: {shorter}"

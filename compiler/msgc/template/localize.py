@@ -20,8 +20,9 @@ from msgc.template.problem import TemplateProblem
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DATE_TIME = re.compile(rf"({_DATE.pattern})[T ]([0-9:.]+)(Z|[+-][0-9]{{2}}:[0-9]{{2}})?")
-_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
+_DATE_TIME = re.compile(rf"({_DATE.pattern})[Tt ]([0-9:.]+)([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})?")
+_TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})?")
+_LEAP_SECOND = 60
 _QUOTED = re.compile(r"'[^']*'")
 _DATE_LENGTHS = ("short", "medium", "long", "full")
 _TIME_LENGTHS = ("short", "medium")
@@ -134,8 +135,14 @@ def field_text(locale: str, letter: str, count: int, moment: dt.date | dt.time) 
 
 
 def _clock(text: str) -> dt.time | None:
+    """The time of day in a text, as far as Python's clock goes: to microseconds, and without a leap second."""
+    match = _TIME.fullmatch(text)
+    if match is None:
+        return None
+    hour, minute, second = (int(match[group] or 0) for group in (1, 2, 3))
+    micro = int((match[4] or "0")[:6].ljust(6, "0"))
     try:
-        return dt.time.fromisoformat(text) if _TIME.fullmatch(text) else None
+        return dt.time(hour, minute, 59 if second == _LEAP_SECOND else second, micro)
     except ValueError:
         return None
 

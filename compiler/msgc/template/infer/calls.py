@@ -16,6 +16,7 @@ from msgc.bounds.values import (
     ANY_TEXT,
     ANYTHING,
     EITHER,
+    NOBODY_KNOWS,
     NOTHING,
     UNKNOWN,
     Part,
@@ -91,15 +92,22 @@ class _Asking:
 
     def filtered(self, name: str, value: Value, args: tuple[Value, ...], kwargs: Mapping[str, Value]) -> Value:
         with self._inside():
-            return self._walker.filtered(name, value, args, kwargs, self._place, self._scope)
+            return self._walker.filtered(
+                name, self._given(FILTERS, name, value), args, kwargs, self._place, self._scope
+            )
 
     def tested(self, name: str, value: Value, args: tuple[Value, ...], kwargs: Mapping[str, Value]) -> int:
         with self._inside():
-            return self._walker.tested(name, value, args, kwargs, self._place)
+            return self._walker.tested(name, self._given(TESTS, name, value), args, kwargs, self._place)
 
     def item(self, value: Value, key: Value) -> Value:
         with self._inside():
             return self._walker.item(value, key, self._place, self._scope)
+
+    def _given(self, signatures: Mapping[str, Signature], name: str, value: Value) -> Value:
+        """An item, demanded unless the filter or test can do without one."""
+        signature = signatures.get(name)
+        return value if signature is None or signature.lenient else self._walker.demand_text(value, self._place)
 
     @contextmanager
     def _inside(self) -> Iterator[None]:
@@ -154,9 +162,13 @@ class Calls(Expressions):
     block_text = EMPTY
 
     def _demand_plainly(self, value: Value, node: nodes.Node) -> Value:
+        return self.demand_text(value, self.spans.place(node))
+
+    def demand_text(self, value: Value, place: Place) -> Value:
+        """The value, demanded; what an `if` without `else` leaves out is the empty text."""
         if value.special == NO_ELSE:
             value = replace(value, special=None) | of_text(EMPTY)
-        return self.demand(value, self.spans.place(node))
+        return self.demand(value, place)
 
     def arguments(
         self, node: nodes.Filter | nodes.Test | nodes.Call, scope: Scope
@@ -187,8 +199,8 @@ class Calls(Expressions):
                 return NOTHING
         bound: dict[str, Value] = {}
         if name == "format":
-            args = tuple(self.demand(each, place) for each in args)
-            kwargs = {key: self.demand(each, place) for key, each in kwargs.items()}
+            args = tuple(self.demand_text(each, place) for each in args)
+            kwargs = {key: self.demand_text(each, place) for key, each in kwargs.items()}
         if not signature.variadic:
             found = self._bound(name, signature, args, kwargs, place)
             if found is None:
@@ -353,7 +365,7 @@ class Calls(Expressions):
         if function.impossible:
             return NOTHING
         if special == UNKNOWN:
-            return ANYTHING
+            return NOBODY_KNOWS
         if special is None or function.kinds != {"special"}:
             if special is None:
                 self.note(

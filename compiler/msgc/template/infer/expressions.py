@@ -475,7 +475,8 @@ class Expressions:
         if one.number is not None and two.number is not None:
             result, failed = binary(operator, one.number, two.number)
             found = found | (NOTHING if result is None else of_number(result))
-            if failed:
+            # A number too large for a float is no amount of anything: only what can be divided is worth a word.
+            if failed and operator in ("/", "//", "%", "**"):
                 self.note("template-error", place, _failing(operator), certain=result is None)
         good = {("number", "number")}
         if operator == "+":

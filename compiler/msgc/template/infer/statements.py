@@ -17,6 +17,7 @@ from msgc.bounds.values import (
     ANYTHING,
     EITHER,
     FALSE,
+    NOBODY_KNOWS,
     NOTHING,
     TRUE,
     UNKNOWN,
@@ -358,8 +359,13 @@ class Statements(Calls):
         self._hidden.update(name.name for name in names if isinstance(name, nodes.Name))
 
     def _hides_changes(self, node: nodes.Node) -> None:
-        """From a body that is walked apart, what it sets in namespaces is not followed: they may hold anything."""
-        if next(iter(node.find_all(nodes.NSRef)), None) is not None:
+        """What a body that is walked apart sets in namespaces around it is not followed: they may hold anything."""
+        own = {
+            each.target.name
+            for each in node.find_all(nodes.Assign)
+            if isinstance(each.target, nodes.Name) and isinstance(each.node, nodes.Call)
+        }
+        if any(each.name not in own for each in node.find_all(nodes.NSRef)):
             self.wild = True
 
     def _set(self, node: nodes.Assign, way: Way) -> Way:
@@ -466,6 +472,9 @@ class Statements(Calls):
             what = f"`{label}` has no argument `{unknown[0]}`" if unknown else f"`{label}` is given too many values"
             self.note("template-call", place, what, certain=True)
             return ANY_TEXT
+        if caller is not None and not catches & {"caller", "kwargs"}:
+            self.note("template-call", place, f"`{label}` does not use the block that it is given", certain=True)
+            return NOTHING
         scope = self._seen_by(macro, around)
         given = {**dict(zip(names, args, strict=False)), **{k: v for k, v in kwargs.items() if k in names}}
         outer = self.spans, self.trace, self.depth
@@ -503,9 +512,10 @@ class Statements(Calls):
         Where an inner name may stand for the same one at the call, it is any of what it was set to.
         """
         scope = {**macro.scope, **{key: value for key, value in around.items() if key.startswith("(")}}
-        for name in {each.name for each in macro.node.find_all(nodes.Name)}:
-            later = self._given.get((id(macro.spans), name))
-            if later is None:
+        if isinstance(macro.node, nodes.CallBlock):
+            return scope
+        for (file, name), later in self._given.items():
+            if file != id(macro.spans):
                 continue
             here = around.get(name) if macro.spans is self.spans and name not in self._hidden else None
             scope[name] = here if here is not None else macro.scope.get(name, ABSENT) | later
@@ -517,7 +527,7 @@ class Statements(Calls):
         """What a file of macros offers under a name."""
         scope = self._module(module.path, place)
         if scope is None:
-            return replace(ANYTHING, special=UNKNOWN)
+            return NOBODY_KNOWS
         found = scope.get(name)
         if found is not None and not name.startswith("_"):
             return found

@@ -19,9 +19,9 @@ from msgc.template import localize
 from msgc.template.infer.call import Call, Transfer
 from msgc.template.problem import TemplateProblem
 
-_CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+_CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_DATE_TIME = rf"{_DAY}[T ]{_CLOCK}(Z|[+-][0-9]{{2}}:[0-9]{{2}})?"
+_DATE_TIME = rf"{_DAY}[Tt ]{_CLOCK}"
 _SHAPES = {"date": rf"^({_DAY}|{_DATE_TIME})$", "time": rf"^({_CLOCK}|{_DATE_TIME})$"}
 _EXAMPLES = {"date": "2024-05-31", "time": "14:30"}
 _DEFAULTS = {"date": "medium", "time": "short"}
