@@ -16,8 +16,9 @@ from msgc.parameters import Parameters, declare
 
 LETTERS = "aaB1 zé漢👍ßİ\n\t\"\\'-_.,%{}<&#ŉﬁΣς\u00a0\u2028\ufeff\ufffd0\x01 "
 WORDS = [
-    *("a", "", "Ana", " ", "x y", "Ana María", "é", "👍", "ß", "İ", "ŉ", "a\nb", "  pad  ", "O'Neil", 'say "hi"', "12", "3.5"),
-    *("-7", "ΑΣ", "ǆ", "100%", "a-b-c", "https://e.co/?q=1&r=ü", "\n", "\u00a0", "hello world", "UPPER", "a,b,c", "👩‍👩‍👧", "1e3"),
+    *("a", "", "Ana", " ", "x y", "Ana María", "é", "👍", "ß", "İ", "ŉ", "a\nb", "  pad  ", "O'Neil", 'say "hi"', "12"),
+    *("3.5", "-7", "ΑΣ", "ǆ", "100%", "a-b-c", "https://e.co/?q=1&r=ü", "\n", "\u00a0", "hello world", "UPPER"),
+    *("a,b,c", "👩‍👩‍👧", "1e3"),
 ]  # fmt: skip
 PATTERNS: list[tuple[str, list[str]]] = [
     ("^[a-z]*$", ["", "a", "abc", "zzzzzzzzzz"]),
@@ -39,7 +40,30 @@ FORMATS = {
     "uri": ["a:", "https://example.com/a?b=c#d"],
     "uuid": ["8e3f1ad2-5b0c-4a9e-9d6f-0b1c2d3e4f50", "00000000-0000-0000-0000-000000000000"],
 }
-_EDGES = [0, 1, -1, 2, 3, 5, 9, 10, 12, 99, 100, 255, 999, 1000, 4096, 10**6, 10**9, 2**53 + 1, 2**63 - 1, -5, -100, -(2**63)]
+_EDGES = [
+    0,
+    1,
+    -1,
+    2,
+    3,
+    5,
+    9,
+    10,
+    12,
+    99,
+    100,
+    255,
+    999,
+    1000,
+    4096,
+    10**6,
+    10**9,
+    2**53 + 1,
+    2**63 - 1,
+    -5,
+    -100,
+    -(2**63),
+]
 
 
 @dataclass(frozen=True)
@@ -118,7 +142,14 @@ def integers(rng: Random) -> Shape:
     edges = [each for each in _EDGES if least <= each <= most]
 
     def make(r: Random) -> int:
-        number = r.choice([r.choice(edges or [least]), least, most, r.randint(max(least, -500), min(most, 500) if least <= 500 else most)])
+        number = r.choice(
+            [
+                r.choice(edges or [least]),
+                least,
+                most,
+                r.randint(max(least, -500), min(most, 500) if least <= 500 else most),
+            ]
+        )
         return number if step == 1 else int(number // step * step) if isinstance(step, int) else number
 
     return Shape("integer", schema, make)
@@ -126,7 +157,9 @@ def integers(rng: Random) -> Shape:
 
 def reals(rng: Random) -> Shape:
     schema: dict[str, Any] = {"type": "number"}
-    low, high = rng.choice([(0, 10), (0, 1), (-1.5, 1.5), (0, 999.99), (0.01, 100000), (-1e6, 1e6), (None, None), (0, None), (1, 1)])
+    low, high = rng.choice(
+        [(0, 10), (0, 1), (-1.5, 1.5), (0, 999.99), (0.01, 100000), (-1e6, 1e6), (None, None), (0, None), (1, 1)]
+    )
     places = rng.choice([None, 2, 1, 0, None])
     if low is not None:
         schema["minimum"] = low
@@ -137,7 +170,9 @@ def reals(rng: Random) -> Shape:
     least, most = -1e9 if low is None else low, 1e9 if high is None else high
 
     def make(r: Random) -> float:
-        number = r.choice([least, most, least + (most - least) * r.randint(0, 1000) / 1000, 0, 1, 0.5, 1e-5, 2.5, 1e16, -0.0])
+        number = r.choice(
+            [least, most, least + (most - least) * r.randint(0, 1000) / 1000, 0, 1, 0.5, 1e-5, 2.5, 1e16, -0.0]
+        )
         number = min(max(number, least), most)
         if places is not None:
             number = round(number, places)
@@ -147,7 +182,9 @@ def reals(rng: Random) -> Shape:
 
 
 def named_numbers(rng: Random) -> Shape:
-    numbers: list[float] = list(dict.fromkeys(rng.choice([1, 2.5, 0, 7, -3, 1000, 0.1]) for _ in range(rng.randint(1, 4))))
+    numbers: list[float] = list(
+        dict.fromkeys(rng.choice([1, 2.5, 0, 7, -3, 1000, 0.1]) for _ in range(rng.randint(1, 4)))
+    )
     kind = "number" if any(isinstance(each, float) for each in numbers) else "integer"
 
     def make(r: Random) -> float:
@@ -170,7 +207,9 @@ def scalars(rng: Random) -> Shape:
 
 
 def lists(rng: Random, depth: int) -> Shape:
-    item = rng.choice([texts, integers, reals, lambda r: objects(r, depth - 1), texts] if depth > 0 else [texts, integers])(rng)
+    item = rng.choice(
+        [texts, integers, reals, lambda r: objects(r, depth - 1), texts] if depth > 0 else [texts, integers]
+    )(rng)
     least, most = rng.choice([(0, 3), (1, 3), (0, 1), (2, 2), (0, 8), (1, 1), (0, None), (3, 6)])
     schema: dict[str, Any] = {"type": "array", "items": item.schema}
     unique = one_in(rng, 4)
@@ -193,9 +232,14 @@ def objects(rng: Random, depth: int) -> Shape:
     names = ["id", "name", "total", "note", "tags"][: rng.randint(1, 5)]
     fields: dict[str, tuple[Shape, bool]] = {}
     for name in names:
-        shape = maybe(rng, lists(rng, 0) if name == "tags" and depth > 0 else reals(rng) if name == "total" else scalars(rng))
+        shape = maybe(
+            rng, lists(rng, 0) if name == "tags" and depth > 0 else reals(rng) if name == "total" else scalars(rng)
+        )
         fields[name] = shape, one_in(rng, 4)
-    schema: dict[str, Any] = {"type": "object", "properties": {name: shape.schema for name, (shape, _) in fields.items()}}
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {name: shape.schema for name, (shape, _) in fields.items()},
+    }
     if any(optional for _, optional in fields.values()):
         schema["required"] = [name for name, (_, optional) in fields.items() if not optional]
 
@@ -223,7 +267,19 @@ def parameters(rng: Random) -> dict[str, Shape]:
     """One to four parameters."""
     found: dict[str, Shape] = {}
     for name in ["a", "b", "c", "d"][: rng.randint(1, 4)]:
-        make = rng.choice([texts, integers, lambda r: lists(r, 1), reals, booleans, lambda r: objects(r, 1), texts, eithers, named_numbers])
+        make = rng.choice(
+            [
+                texts,
+                integers,
+                lambda r: lists(r, 1),
+                reals,
+                booleans,
+                lambda r: objects(r, 1),
+                texts,
+                eithers,
+                named_numbers,
+            ]
+        )
         shape = maybe(rng, make(rng))
         if one_in(rng, 6):
             shape = _with_default(shape, rng)

@@ -8,9 +8,8 @@ from random import Random
 from typing import Any
 
 from generated import Shape, one_in
-from generated_expressions import Names, Writer, quoted
+from generated_expressions import Names, Writer
 from generated_templates import template
-
 from msgc.define import define
 from msgc.definition import Definition
 from msgc.load import load_yaml
@@ -18,6 +17,17 @@ from msgc.shared_files import Library
 
 _NUMBER = re.compile(r"\{\{-? *(\d+) *-?\}\}")
 _TITLES = ["Yes", "No", "See more", "Details 👍", "Über uns", "x" * 20, "x" * 21, "12345", ""]
+_LEAVES = [
+    "{{ <printable> }}",
+    "{{ (<text>) | shorten(MOST) }}",
+    "{{ (<text0>) | trim | shorten(MOST) | default('-', true) }}",
+    "{{ 'FIXED' if <condition> else 'OTHER' }}",
+    "FIXED",
+    "A {{ (<printable>) | string | trim | truncate(LESS, true) }}",
+    "#{{ (<printable>) | string | trim | truncate(LESS, true) }}",
+    "{{ <integer0> }}",
+]
+"""Texts of at most so many characters, as far as they are made to."""
 _LONG = ["Hello", "Hi *there*\nall", "Ana", "x" * 61, "x" * 1025, " padded "]
 
 
@@ -31,19 +41,14 @@ class _Author:
     def leaf(self, most: int, names: Names | None = None) -> str:
         """A text, made to fit so many characters more often than not."""
         rng = self.rng
-        writer = Writer(rng, self.names if names is None else names, careless=30)
+        known = self.names if names is None else names
         fixed = [text for text in (_TITLES if most < 100 else _LONG) if len(text) <= most or one_in(rng, 9)]
-        made: str = rng.choice(
-            [
-                lambda: f"{{{{ {writer.printable(1)} }}}}",
-                lambda: f"{{{{ ({writer.text(1)}) | shorten({max(1, most - rng.randrange(3))}) }}}}",
-                lambda: f"{{{{ ({writer.text(0)}) | trim | shorten({most}) | default('-', true) }}}}",
-                lambda: f"{{{{ {quoted(rng.choice(fixed))} if {writer.condition(1)} else {quoted(rng.choice(fixed))} }}}}",
-                lambda: rng.choice(fixed),
-                lambda: f"{rng.choice(['A ', 'é: ', '#'])}{{{{ ({writer.printable(1)}) | string | trim | truncate({max(4, most - 4)}, true) }}}}",
-                lambda: template(rng, self.names if names is None else names) if most > 100 else f"{{{{ {writer.integer(0)} }}}}",
-            ]
-        )()
+        form = rng.choice(_LEAVES if most < 100 else [*_LEAVES, "TEMPLATE"])
+        if form == "TEMPLATE":
+            return template(rng, known)
+        form = form.replace("FIXED", rng.choice(fixed)).replace("OTHER", rng.choice(fixed))
+        form = form.replace("MOST", str(most)).replace("LESS", str(max(4, most - 4)))
+        made = Writer(rng, known, careless=30).write(form, 1)
         return _NUMBER.sub(r"{{ \1 | string }}", made)  # `{{ 1 }}` would be a placeholder of WhatsApp's
 
     def guarded(self, made: Any) -> Any:
@@ -88,8 +93,9 @@ class _Author:
         return ({"title": self.leaf(24)} if title else {}) | {"rows": self.repeated(self.row)}
 
     def attachment(self) -> dict[str, Any]:
-        kind = self.rng.choice(["image", "document", "video"])
-        made: dict[str, Any] = {"type": f"ATTACHMENT_TYPE_{kind.upper()}", "url": f"https://e.co/{self.rng.choice(['a', '{{ 1 | string }}'])}.{'pdf' if kind == 'document' else 'png' if kind == 'image' else 'mp4'}"}
+        kind, ending = self.rng.choice([("IMAGE", "png"), ("DOCUMENT", "pdf"), ("VIDEO", "mp4")])
+        name = self.rng.choice(["a", "{{ 1 | string }}"])
+        made: dict[str, Any] = {"type": f"ATTACHMENT_TYPE_{kind}", "url": f"https://e.co/{name}.{ending}"}
         if one_in(self.rng, 2):
             made["caption"] = self.leaf(1024)
         return made
@@ -99,7 +105,9 @@ def message(rng: Random, names: Names) -> dict[str, Any]:
     """The keys of a definition beside `params`."""
     author = _Author(rng, names)
     kind = rng.choice(["text", "buttons", "list", "templated", "attachments", "location"])
-    callback = author.guarded({"kind": "k", "note": author.leaf(200), **({"count": Writer(rng, names).integer(0)} if one_in(rng, 2) else {})})
+    callback = author.guarded(
+        {"kind": "k", "note": author.leaf(200), **({"count": Writer(rng, names).integer(0)} if one_in(rng, 2) else {})}
+    )
     beside: dict[str, Any] = {"callbackData": callback} if one_in(rng, 3) else {}
     if kind == "templated":
         parameters = {f"body_{index + 1}": author.leaf(200) for index in range(rng.randint(1, 3))}
@@ -107,7 +115,10 @@ def message(rng: Random, names: Names) -> dict[str, Any]:
     if kind == "text":
         return {"message": {"text": author.leaf(4096)}, **beside}
     if kind == "attachments":
-        return {"message": {"attachments": [author.guarded(author.attachment()) for _ in range(rng.randint(1, 2))]}, **beside}
+        return {
+            "message": {"attachments": [author.guarded(author.attachment()) for _ in range(rng.randint(1, 2))]},
+            **beside,
+        }
     if kind == "location":
         place = {"latitude": f"{{{{ {Writer(rng, names).number(0)} }}}}", "longitude": 2.5, "name": author.leaf(100)}
         return {"message": {"location": place}, **beside}
@@ -118,10 +129,16 @@ def message(rng: Random, names: Names) -> dict[str, Any]:
     if one_in(rng, 3):
         inner["footer"] = author.guarded({"text": author.leaf(60)})
     if kind == "buttons":
-        return {"message": {**body, "replyButtonMessage": {**inner, "buttons": author.repeated(author.title)}}, **beside}
+        return {
+            "message": {**body, "replyButtonMessage": {**inner, "buttons": author.repeated(author.title)}},
+            **beside,
+        }
     count = rng.randint(1, 2)
     sections = [author.guarded(author.section(count > 1 or one_in(rng, 2))) for _ in range(count)]
-    return {"message": {**body, "listMessage": {**inner, "button": {"text": author.leaf(20)}, "sections": sections}}, **beside}
+    return {
+        "message": {**body, "listMessage": {**inner, "button": {"text": author.leaf(20)}, "sections": sections}},
+        **beside,
+    }
 
 
 def definition(shapes: dict[str, Shape], made: dict[str, Any], library: Library) -> tuple[Definition | None, list[str]]:
@@ -129,4 +146,6 @@ def definition(shapes: dict[str, Shape], made: dict[str, Any], library: Library)
     data = {"params": {name: shape.schema for name, shape in shapes.items()}, **made}
     document, _ = load_yaml(json.dumps(data, ensure_ascii=False).encode(), "generated.yaml")
     found = define(document, "generated", library)
-    return found.definition, [f"{problem.rule}: {problem.message}" for problem in found.problems if problem.severity == "error"]
+    return found.definition, [
+        f"{problem.rule}: {problem.message}" for problem in found.problems if problem.severity == "error"
+    ]

@@ -87,10 +87,10 @@ def test_a_definition_that_costs_too_much_hides_no_other(
     (project / "templates" / "z.yaml").write_text("message: {txt: a}\n")
     real = entries.Project.check
 
-    def check(self: entries.Project, chosen: list[entries.Entry]) -> object:
+    def check(self: entries.Project, chosen: list[entries.Entry], *rest: object) -> object:
         if chosen[0].name == "hello":
             raise error
-        return real(self, chosen)
+        return real(self, chosen, *rest)
 
     monkeypatch.setattr(entries.Project, "check", check)
     code, text = invoke(project, "check")

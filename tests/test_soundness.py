@@ -4,43 +4,25 @@ Templates, their parameters and values are made by chance. With `--long` there a
 """
 
 import json
-import re
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from generated import Shape, declared, parameters, values_of
-from generated_definitions import definition, message
-from generated_expressions import Writer
-from generated_templates import expression, template
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jinja2 import nodes
 
-from msgc.bounds.contains import contains
-from msgc.bounds.values import Value, json_bytes
+from generated import Shape
+from generated_definitions import definition
 from msgc.configuration import Configuration
-from msgc.definition import Definition
-from msgc.diagnostic import Rejected
-from msgc.expand import expand
 from msgc.load import load_yaml
-from msgc.parameters import declare
+from msgc.parameters import Parameters, declare
 from msgc.parameters.ranges import ranges_of
-from msgc.payload import Payload, dotted
 from msgc.pipeline import open_project
-from msgc.prove import Proof, prove
 from msgc.shared_files import Library
-from msgc.template import Environment, Template, TemplateProblem, one_message
-from msgc.template.infer.inferred import Inferred
-from msgc.template.infer.notes import Note
-from msgc.verify import verify
+from soundness import MADE, Judged, check_by_chance, check_definition, check_template
 
-MADE: Counter[str] = Counter()
-"""How many renderings were tried, and how many of them had a result."""
-ROUNDS = 8
 RANDOM = st.randoms(use_true_random=False)
 quiet = settings(deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 at_length = settings(deadline=None, suppress_health_check=list(HealthCheck))
@@ -50,153 +32,17 @@ at_length = settings(deadline=None, suppress_health_check=list(HealthCheck))
 def most_renderings_have_a_result(request: pytest.FixtureRequest) -> Iterator[None]:
     MADE.clear()
     yield
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None and MADE["tried"]:
-        reporter.write_line(f"\n{MADE['tried']:,} renderings, {MADE['made']:,} of them with a result")
+    if request.config.getoption("--long"):
+        capture = request.config.pluginmanager.get_plugin("capturemanager")
+        with capture.global_and_fixture_disabled():
+            print(f"\n{MADE['tried']:,} renderings, {MADE['made']:,} of them with a result")
     assert MADE["made"] >= 0.7 * MADE["tried"]
 
 
-# ------------------------------------------------------------------------------------------------- one template
-
-
-def compiled(text: str) -> Template:
-    return Environment("en", lambda path, _: pytest.fail(f"there is no {path}"), {}).compile(text)
-
-
-def rendered(made: Template, values: dict[str, Any]) -> Any:
-    """The value of an expression, or the text. Raises TemplateProblem."""
-    MADE["tried"] += 1
-    with one_message():
-        result = made.evaluate(values) if made.kind == "expression" else made.render(values)
-    MADE["made"] += 1
-    return result
-
-
-def check_result(value: Value, result: Any) -> None:
-    """Property A: the result is one of those that were said to be all, and as large as they are."""
-    assert contains(value, result), (result, value)
-    if value.special is not None:
-        return
-    encoded = json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode()
-    assert len(encoded) in json_bytes(value), (result, json_bytes(value))
-    if isinstance(result, str):
-        assert value.text is not None
-        assert len(result) in value.text.points
-        assert len(result.encode("utf-16-le")) // 2 in value.text.units
-        assert len(result.encode()) in value.text.octets
-        assert len(encoded) - 2 in value.text.escaped
-        assert result.strip() or not value.text.solid
-
-
-def check_problem(problem: TemplateProblem, inferred: Inferred) -> None:
-    """Property B: what goes wrong was noted, by its rule or for its place."""
-    if problem.rule == "template-limit" or not inferred.whole or "not finite" in problem.message:
-        # `1e999` is a number that the filter `float(0)` takes for an infinite one.
-        return
-    place = problem.start, problem.end
-    notes = inferred.notes.problems()
-    assert any(note.rule == problem.rule or (note.place.start, note.place.end) == place for note in notes), problem
-
-
-def surely_run(made: Template, notes: list[Note]) -> list[Note]:
-    """The certain notes of an expression in which nothing is left out and nothing is repeated."""
-    if made.kind != "expression":
-        return []
-    tree = made._engine().code.tree
-    if any(True for _ in tree.find_all((nodes.CondExpr, nodes.And, nodes.Or, nodes.Filter))):
-        return []
-    return [note for note in notes if note.certain]
-
-
-def check_template(text: str, scope: dict[str, Value], values: list[dict[str, Any]]) -> None:
-    made = compiled(text)
-    inferred = made.infer(scope, text=made.kind != "expression")
-    certain = surely_run(made, inferred.notes.problems())
-    settled = with_constants(text, inferred)
-    for each in values:
-        try:
-            result = rendered(made, each)
-        except TemplateProblem as problem:
-            check_problem(problem, inferred)
-            continue
-        assert not certain
-        check_result(inferred.value, result)
-        if settled is not None:
-            assert rendered(compiled(settled), each) == result, settled
-
-
-def with_constants(text: str, inferred: Inferred) -> str | None:
-    """The template with the conditions that are always the same written as what they are; None where there are none."""
-    found = [(place, truth) for place, truth in inferred.notes.constant() if place.source is None]
-    end = len(text)
-    for place, truth in sorted(found, key=lambda each: (-each[0].end, each[0].start)):
-        if place.end <= end:
-            text = f"{text[: place.start]}({str(truth).lower()}){text[place.end :]}"
-            end = place.start
-    return text if found else None
-
-
-def check_condition(code: str, scope: dict[str, Value], values: list[dict[str, Any]]) -> None:
-    """Property C: the truth of a condition is possible, and what is known beside it holds the values at hand."""
-    made = Environment("en", lambda *_: pytest.fail(), {}).compile_expression(code)
-    decided = made.decide(scope)
-    for each in values:
-        MADE["tried"] += 1
-        try:
-            with one_message():
-                truth = bool(made.evaluate(each))
-        except TemplateProblem as problem:
-            check_problem(problem, Inferred(Value(), notes=decided.notes))
-            continue
-        MADE["made"] += 1
-        narrowed = decided.true if truth else decided.false
-        assert narrowed is not None, truth
-        for name, value in each.items():
-            assert contains(narrowed[name], value), (name, value, narrowed[name])
-
-
-def check_loop(code: str, scope: dict[str, Value], values: list[dict[str, Any]]) -> None:
-    loop = Environment("en", lambda *_: pytest.fail(), {}).compile_loop(code)
-    looped = loop.infer(scope)
-    for each in values:
-        MADE["tried"] += 1
-        try:
-            with one_message():
-                rounds = [[each[name] for name in loop.names] for each in loop.rounds(each)]
-        except TemplateProblem as problem:
-            check_problem(problem, Inferred(Value(), notes=looped.notes))
-            continue
-        MADE["made"] += 1
-        assert looped.items is not None
-        items = [names[0] if len(names) == 1 else names for names in rounds]
-        assert contains(Value(sequence=looped.items), items), (items, looped.items)
-
-
-class Known:
-    """Parameters by chance, what they can be, and some of their values."""
-
-    def __init__(self, rng: Random) -> None:
-        self.shapes: dict[str, Shape] = parameters(rng)
-        known = declared(self.shapes)
-        assume(known is not None)
-        assert known is not None
-        self.scope = ranges_of(known)
-        self.values = [made for _ in range(ROUNDS) if (made := values_of(self.shapes, known, rng)) is not None]
-
-
-def check_by_chance(rng: Random) -> None:
-    known = Known(rng)
-    for values in known.values:  # Property D
-        for name, value in values.items():
-            assert contains(known.scope[name], value)
-    which = rng.randrange(8)
-    if which == 7:
-        check_condition(Writer(rng, known.shapes).condition(2), known.scope, known.values)
-    elif which == 6:
-        writer = Writer(rng, known.shapes)
-        check_loop(f"it in {writer.items(2)[0]}", known.scope, known.values)
-    else:
-        check_template((template if which < 4 else expression)(rng, known.shapes), known.scope, known.values)
+@pytest.fixture(scope="module")
+def library() -> Library:
+    root = Path(__file__).parent.parent
+    return open_project(root, Configuration(None, root)).library
 
 
 @given(rng=RANDOM)
@@ -212,73 +58,8 @@ def test_inference_holds_what_templates_do_at_length(rng: Random):
     check_by_chance(rng)
 
 
-# ------------------------------------------------------------------------------------------------ whole definitions
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    root = Path(__file__).parent.parent
-    return open_project(root, Configuration(None, root)).library
-
-
-class Judged:
-    """A definition, what is proven of it, and what payloads say to that."""
-
-    def __init__(self, found: Definition, library: Library) -> None:
-        self.definition = found
-        self.contract = library.contract
-        self.proof: Proof = prove(found, library.contract, bounds=True)
-        self.open = {(bound.rule, anywhere(bound.place)) for bound in self.proof.bounds if bound.verdict != "proven"}
-        self.broken = {bound.rule for bound in self.proof.bounds if bound.verdict == "broken"}
-        unproven = any(bound.verdict != "proven" and bound.severity == "error" for bound in self.proof.bounds)
-        self.clean = not self.proof.findings and not unproven
-
-    def check(self, values: dict[str, Any]) -> None:
-        """Property E: what is proven holds, and what is broken never does."""
-        MADE["tried"] += 1
-        try:
-            payload = expand(self.definition, values)
-        except Rejected as rejected:
-            assert not self.clean or any(problem.rule == "template-limit" for problem in rejected.diagnostics)
-            return
-        MADE["made"] += 1
-        violated = {
-            (violation.limit["rule"], anywhere(dotted(violation.path)))
-            for violation in self.contract.judge(self.definition.kind, payload.data, recipient=False)
-            if violation.limit is not None
-        }
-        for rule, place in violated:
-            assert any(rule == known and place.startswith(above) for known, above in self.open), (rule, place)
-        assert self.broken <= {rule for rule, _ in violated}
-        if self.clean:
-            assert self.errors(payload) == []
-
-    def errors(self, payload: Payload) -> list[str]:
-        found = verify(payload, self.contract, recipient=False)
-        return [problem.message for problem in found if problem.severity == "error"]
-
-
-def anywhere(place: str) -> str:
-    """A place in the payload, without the numbers of items."""
-    whole = "" if place == "(the request)" else place
-    return "".join("[*]" if part.isdigit() or part == "*" else part for part in ITEM.split(whole))
-
-
-ITEM = re.compile(r"\[(\d+)\]|\.(\*)(?=\.|$)")
-
-
-def check_definition(rng: Random, library: Library) -> None:
-    known = Known(rng)
-    made, _ = definition(known.shapes, message(rng, known.shapes), library)
-    assume(made is not None)
-    assert made is not None
-    judged = Judged(made, library)
-    for values in known.values:
-        judged.check(values)
-
-
 @given(rng=RANDOM)
-@settings(quiet, max_examples=50)
+@settings(quiet, max_examples=80)
 def test_proofs_hold_for_all_payloads(library: Library, rng: Random):
     check_definition(rng, library)
 
@@ -288,3 +69,136 @@ def test_proofs_hold_for_all_payloads(library: Library, rng: Random):
 @settings(at_length, max_examples=3_000)
 def test_proofs_hold_for_all_payloads_at_length(library: Library, rng: Random):
     check_definition(rng, library)
+
+
+# ------------------------------------------------------------------------------------------------ what was unsound
+
+TEXT_OR_NULL = {"type": ["string", "null"]}
+OPTIONAL = {"type": "object", "properties": {"x": {"type": "string", "maxLength": 3}}, "required": []}
+FRACTIONS = {"type": "number", "minimum": 0, "maximum": 10}
+FEW = {"type": "array", "items": {"type": "string"}, "maxItems": 2}
+MIXED = {"type": "array", "items": {"anyOf": [{"type": "integer"}, {"type": "string"}]}}
+
+FOUND: list[tuple[str, dict[str, Any], str, list[dict[str, Any]]]] = [
+    # values of parameters
+    ("whole-floats", {"a": {"type": "number", "multipleOf": 1, "maximum": 5}}, "{{ a }}",
+     [{"a": 5}, {"a": 5.0}, {"a": -0.0}]),
+    ("spellings", {"a": {"enum": [1, 2.5]}}, "{{ a }}", [{"a": 1}, {"a": 1.0}]),
+    ("spelled-zeros", {"a": {"const": 0, "type": "number"}}, "{{ a }}", [{"a": 0}, {"a": -0.0}]),
+    ("spelled-inside", {"a": {"enum": [{"x": 1}]}}, "{{ a.x }}", [{"a": {"x": 1}}, {"a": {"x": 1.0}}]),
+    ("equal-zeros", {"a": FRACTIONS}, "{% if a == 0 %}{{ a }}{% endif %}", [{"a": 0}, {"a": 0.0}, {"a": -0.0}]),
+    # what is missing
+    ("missing-item", {"a": OPTIONAL}, "{{ [a.x] }}", [{"a": {}}, {"a": {"x": "y"}}]),
+    ("missing-value", {"a": OPTIONAL}, "{{ {'k': a.x, 'l': ''} }}", [{"a": {}}]),
+    ("first-missing", {"a": OPTIONAL}, "{{ [a.x] | first | default('z') }}", [{"a": {}}]),
+    ("only-missing", {"a": OPTIONAL}, "{{ ([] + [a.x]) | first }}", [{"a": {}}]),
+    ("compared-missing", {"a": OPTIONAL}, "{{ 'y' if 'b' in ['c', a.x] else 'n' }}", [{"a": {}}]),
+    ("mapped-missing", {"a": OPTIONAL}, "{{ [a.x] | map('string') | join }}", [{"a": {}}]),
+    ("joined-missing", {"a": OPTIONAL}, "{{ [a.x, 'b'] | join }}", [{"a": {}}]),
+    ("formatted-missing", {"a": OPTIONAL}, "{{ '%s' | format(a.x) }}", [{"a": {}}]),
+    ("grouped-missing", {"a": FEW}, "{{ a | groupby(0) | length }}", [{"a": [""]}, {"a": ["b"]}]),
+    ("last-of-nothing", {"a": {"enum": ["", "ab"]}}, "{{ a | last }}", [{"a": ""}, {"a": "ab"}]),
+    ("item-of-truth", {"a": {"type": "boolean"}}, "{{ a[3] }}", [{"a": True}]),
+    ("item-by-null", {"a": FEW, "b": TEXT_OR_NULL}, "{{ a[b] }}", [{"a": ["c"], "b": None}]),
+    # an `if` without `else`
+    ("no-else", {"a": {"type": "boolean"}}, "{{ 'x' if a }}", [{"a": False}, {"a": True}]),
+    ("no-else-or", {"a": {"type": "boolean"}}, "{{ ('x' if a) or 'y' }}", [{"a": False}, {"a": True}]),
+    ("no-else-and", {"a": {"type": "boolean"}}, "{{ ('x' if a) and 'y' }}", [{"a": False}, {"a": True}]),
+    ("no-else-if", {"a": {"type": "boolean"}}, "{% if ('x' if a) %}1{% else %}2{% endif %}", [{"a": False}]),
+    ("no-else-joined", {"a": {"type": "boolean"}}, "{{ ['x' if a, 'y'] | join('-') }}", [{"a": False}]),
+    ("no-else-chosen", {"a": {"type": "boolean"}}, "{{ ['x' if a] | select | length }}", [{"a": False}]),
+    ("no-else-format", {"a": {"type": "boolean"}}, "{{ '%s-' | format('x' if a) }}", [{"a": False}]),
+    ("no-else-given", {}, "{% macro m(x, y=x) %}({% if y %}{{ y }}{% endif %}){% endmacro %}{{ m('b' if 1 > 2) }}",
+     [{}]),
+    # what an operation takes
+    ("cut-by-null", {"a": FRACTIONS, "b": TEXT_OR_NULL}, "{{ 'abc'[:a] }}{{ 'abc'[:b] }}",
+     [{"a": 1.5, "b": None}, {"a": 1, "b": "x"}]),
+    ("range-of-text", {"a": MIXED}, "{{ range(a[0]) | join }}", [{"a": ["b"]}, {"a": [2]}]),
+    ("range-of-nothing", {}, "{{ range() }}", [{}]),
+    ("range-of-steps", {"a": {"type": "integer", "minimum": 0, "maximum": 2}}, "{{ range(1, 5, a) | join }}",
+     [{"a": 0}, {"a": 2}]),
+    ("range-and-list", {}, "{{ range(2) + [3] }}", [{}]),
+    ("range-repeated", {}, "{{ range(2) * 2 }}", [{}]),
+    ("tuples", {"a": FEW}, "{% for i in a | batch(2) %}{{ (i + ['x']) | join }}{% endfor %}", [{"a": ["b"]}]),
+    ("percent", {"a": TEXT_OR_NULL}, "{{ '%d' % (a,) }}", [{"a": None}, {"a": "b"}]),
+    ("no-order", {"a": MIXED}, "{{ a | min }}{{ a | sort | join }}", [{"a": ["b", 1]}, {"a": [2, 1]}]),
+    ("groups-without-order", {"a": {"type": "array", "items": {"type": "object", "properties": {"x": TEXT_OR_NULL}}}},
+     "{{ a | groupby('x') | length }}", [{"a": [{"x": None}, {"x": "b"}]}]),
+    ("unique-lists", {"a": FEW}, "{{ [a, a] | unique | length }}", [{"a": []}]),
+    ("fraction-given", {"a": FRACTIONS}, "{{ 'abc' | center(a) }}", [{"a": 1.5}]),
+    ("unprintable-item", {"a": {"type": "array", "items": TEXT_OR_NULL}}, "{{ a | join }}", [{"a": [None]}, {"a": []}]),
+    ("unprintable-text", {"a": TEXT_OR_NULL}, "{{ a | string }}", [{"a": None}]),
+    ("empty-list-is-fine", {"a": {"type": "array", "items": {"type": "integer"}}}, "{{ a | groupby(0) | length }}",
+     [{"a": []}]),
+    ("cycle-of-nothing", {}, "{% for i in [1] %}{{ loop.cycle() }}{% endfor %}", [{}]),
+    ("object-of-text", {}, "{{ dict('a') }}", [{}]),
+    # loops
+    ("no-rounds", {},
+     "{% set n = namespace(x=0) %}{% for i in [] %}{% set n.x = loop.index %}{{ loop.index }}{% endfor %}{{ n.x }}",
+     [{}]),
+    ("never-an-item", {}, "{% for i in [] if 'a' in ['b', i] %}{% endfor %}", [{}]),
+    ("two-names", {"a": FEW}, "{% for i, j in a | batch(2) %}{{ i }}{{ j }}{% endfor %}",
+     [{"a": ["b"]}, {"a": ["b", "c"]}]),
+    ("two-names-tested", {"a": FEW}, "{% for i, j in a | batch(2) if 0 %}{% endfor %}", [{"a": ["b"]}]),
+    ("two-characters", {"a": FEW}, "{% for i, j in a %}{{ i }}{% endfor %}", [{"a": ["bc"]}, {"a": ["b"]}]),
+    ("two-set", {"a": FEW}, "{% set i, j = a %}{{ j }}", [{"a": ["b"]}, {"a": ["b", "c"]}]),
+    # macros and namespaces
+    ("set-later", {}, "{% set v = 1 %}{% macro m() %}{{ v }}{% endmacro %}{% set v = 2 %}{{ m() }}", [{}]),
+    ("set-at-all-later", {}, "{% macro m() %}{{ v }}{% endmacro %}{% set v = 2 %}{{ m() }}", [{}]),
+    ("hidden", {}, "{% set v = 1 %}{% macro m() %}{{ v }}{% endmacro %}{% for v in [5] %}{{ m() }}{% endfor %}", [{}]),
+    ("calls-itself", {},
+     "{% macro m(x) %}{{ x }}{% endmacro %}{% macro m(x) %}{{ m(1) if x == 2 else 'w' }}{% endmacro %}{{ m(2) }}",
+     [{}]),
+    ("one-of-two-macros", {"a": {"type": "boolean"}},
+     "{% if a %}{% macro m() %}1{% endmacro %}{% else %}{% macro m() %}two{% endmacro %}{% endif %}{{ m() }}",
+     [{"a": True}, {"a": False}]),
+    ("a-macro-by-choice", {"a": {"type": "boolean"}},
+     "{% macro m() %}1{% endmacro %}{% macro n() %}two{% endmacro %}{% set f = m if a else n %}{{ f() }}",
+     [{"a": True}, {"a": False}]),
+    ("block-not-used", {}, "{% macro m() %}a{% endmacro %}{% call m() %}b{% endcall %}", [{}]),
+    ("block-wanted", {},
+     "{% macro m() %}a{% endmacro %}{% macro m() %}{{ caller() }}{% endmacro %}{% call m() %}{{ m() }}{% endcall %}",
+     [{}]),
+    ("namespace-read", {},
+     "{% set n = namespace(x=1) %}{% macro m() %}{{ n.x }}{% endmacro %}{% set n.x = 2 %}{{ m() }}",
+     [{}]),
+    ("namespace-set", {},
+     "{% set n = namespace(x=1) %}{% macro m() %}{% set n.x = 'ab' %}{% endmacro %}{{ m() }}{{ n.x }}",
+     [{}]),
+    ("namespace-set-in-block", {},
+     "{% set n = namespace(x=1) %}{% filter upper %}{% set n.x = 'ab' %}{% endfilter %}{{ n.x }}",
+     [{}]),
+]  # fmt: skip
+
+
+def _declare(data: dict[str, Any]) -> Parameters:
+    known, problems = declare(load_yaml(json.dumps({"params": data}).encode(), "found.yaml")[0])
+    assert problems == []
+    return known
+
+
+@pytest.mark.parametrize(("params", "text", "values"), [pytest.param(*found[1:], id=found[0]) for found in FOUND])
+def test_what_was_unsound_once(params: dict[str, Any], text: str, values: list[dict[str, Any]]):
+    known = _declare(params)
+    completed = [known.complete(each) for each in values]
+    assert [known.judge(each) for each in completed] == [[]] * len(values)
+    made = MADE.copy()
+    check_template(text, ranges_of(known), completed)
+    MADE.clear()
+    MADE.update(made)  # many of these have no result, and are meant to
+
+
+MIXED_PARAMETER = "{{ 'Hello' if a else 'Hi\\nall' }}"
+
+
+def test_a_pattern_that_some_of_a_few_texts_match_is_not_proven(library: Library):
+    shapes = {"a": Shape("boolean", {"type": "boolean"})}
+    made, problems = definition(
+        shapes, {"templateName": "x", "language": "en", "parameters": {"body_1": MIXED_PARAMETER}}, library
+    )
+    assert problems == []
+    assert made is not None
+    judged = Judged(made, library)
+    assert ("template-parameter-space", "parameters[*].value") in judged.open
+    judged.check({"a": True})
+    judged.check({"a": False})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from msgc.catalog import Entry
 from msgc.contract import Place
@@ -24,6 +25,9 @@ from msgc.shared_files import Library
 from msgc.source import Span
 from msgc.verify import verify, without_echoes
 from msgc.wording import describe
+
+if TYPE_CHECKING:
+    from msgc.coverage import Record  # only few runs keep one
 
 # Of a fallback there is one place, and many things can be wrong with it.
 _EACH_ITS_CAUSE = frozenset(("fallback", "fallback-doubt"))
@@ -55,14 +59,19 @@ def _read(entry: Entry, library: Library) -> tuple[Checked, tuple[Static, ...]]:
     return Checked(entry, defined.definition, documents, problems), defined.statics
 
 
-def check(entry: Entry, library: Library) -> Checked:
-    """Everything that can be known about a definition without sending it. Never raises for what a file holds."""
+def check(entry: Entry, library: Library, record: Record | None = None) -> Checked:
+    """Everything that can be known about a definition without sending it. Never raises for what a file holds.
+
+    `record` is told of its branches, and of those that its examples go through.
+    """
     read, statics = _read(entry, library)
     problems = list(read.diagnostics)
     judged: set[Origin] = set()
     if read.definition is not None:
         problems += _fallback(read.definition, library)
-        for payload, found in _rendered(read.definition, library):
+        if record is not None:
+            record.define(read.definition, read.documents)
+        for payload, found in _rendered(read.definition, library, record):
             problems += found
             if payload is not None:
                 judged.update(payload.origins())
@@ -74,15 +83,17 @@ def check(entry: Entry, library: Library) -> Checked:
     return replace(read, diagnostics=tuple(distinct(_named(problems, entry.name))))
 
 
-def _rendered(definition: Definition, library: Library) -> Iterator[tuple[Payload | None, list[Diagnostic]]]:
+def _rendered(
+    definition: Definition, library: Library, record: Record | None
+) -> Iterator[tuple[Payload | None, list[Diagnostic]]]:
     for example in definition.examples:
-        yield render_example(definition, example, library)
+        yield render_example(definition, example, library, record)
     if not definition.needs_values and not definition.examples:
-        yield _render(definition, definition.parameters.complete({}), None, library)
+        yield _render(definition, definition.parameters.complete({}), None, library, record)
 
 
 def render_example(
-    definition: Definition, example: Example, library: Library
+    definition: Definition, example: Example, library: Library, record: Record | None = None
 ) -> tuple[Payload | None, list[Diagnostic]]:
     """The payload of an example, and what is wrong with the example or the payload."""
     parameters = definition.parameters
@@ -98,14 +109,14 @@ def render_example(
             return document.key_span(whole) if at_key else document.span(whole)
 
         return None, parameters.explain(violations, locate, definition=definition.name, example=example.name)
-    return _render(definition, values, example.name, library)
+    return _render(definition, values, example.name, library, record)
 
 
 def _render(
-    definition: Definition, values: dict[str, object], example: str | None, library: Library
+    definition: Definition, values: dict[str, object], example: str | None, library: Library, record: Record | None
 ) -> tuple[Payload | None, list[Diagnostic]]:
     try:
-        payload, problems = expand_partly(definition, values)
+        payload, problems = expand_partly(definition, values, record)
     except Rejected as rejected:
         return None, _of_example(rejected.diagnostics, definition, example)
     verified = verify(payload, library.contract, recipient=False, example=example)

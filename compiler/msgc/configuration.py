@@ -51,6 +51,7 @@ class Configuration:
     business_id: str | None = None
     locale: str | None = None
     macros: Mapping[str, str] = field(default_factory=dict)
+    coverage_fail_under: int | None = None
     limits: Mapping[str, Limit] = field(default_factory=dict)
     severity: Mapping[str, Level] = field(default_factory=dict)
     places: Mapping[tuple[str, ...], Span] = field(default_factory=dict, repr=False, compare=False)
@@ -187,6 +188,7 @@ def _settings(path: Path, document: Document, prefix: tuple[str, ...]) -> Config
     for key in ("catalog", "schemas"):
         if key in table:
             values[key] = root / table[key]
+    values["coverage_fail_under"] = values.pop("coverage-fail-under", None)
     values["overlays"] = tuple(root / overlay for overlay in table.get("overlays", ()))
     return Configuration(path=path, root=root, places=places, **values)
 
@@ -313,6 +315,15 @@ def _check_macros(path: Place, value: object) -> Iterator[Problem]:
             yield (*path, name), f"the macros `{name}` are not a .j2 file", fields
 
 
+def _check_percent(path: Place, value: object) -> Iterator[Problem]:
+    if not _is_integer(value) or not 0 <= value <= _WHOLE:
+        found = str(value) if isinstance(value, int | float) and not isinstance(value, bool) else _kind(value)
+        yield path, f"`{path[-1]}` is not a percentage", {"found": found, "allowed": "a whole number from 0 to 100"}
+
+
+_WHOLE = 100
+
+
 def _check_limits(path: Place, value: object) -> Iterator[Problem]:
     if not isinstance(value, dict):
         fields = {"found": _kind(value), "allowed": "a table of rules and numbers"}
@@ -368,6 +379,7 @@ _CHECKS: dict[str, Callable[[Place, object], Iterator[Problem]]] = {
     "business_id": _check_text,
     "locale": _check_locale,
     "macros": _check_macros,
+    "coverage-fail-under": _check_percent,
     "limits": _check_limits,
     "severity": _check_severity,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgc.contract import Contract
 from msgc.definition import (
@@ -34,6 +34,9 @@ from msgc.source import Span
 from msgc.template import TemplateProblem, one_message
 from msgc.wording import quote
 
+if TYPE_CHECKING:
+    from msgc.coverage import Record  # only few runs keep one
+
 MAX_NODES = 20_000
 """How many parts a payload may have, `$for` and `$include` expanded."""
 
@@ -51,13 +54,16 @@ def expand(definition: Definition, values: Mapping[str, Any]) -> Payload:
     return payload
 
 
-def expand_partly(definition: Definition, values: Mapping[str, Any]) -> tuple[Payload, list[Diagnostic]]:
+def expand_partly(
+    definition: Definition, values: Mapping[str, Any], record: Record | None = None
+) -> tuple[Payload, list[Diagnostic]]:
     """The payload as far as it can be made, and the problems found in leaves and structure words.
 
-    What could not be made is marked in the payload's trace. Raises `Rejected` for a payload beyond all bounds.
+    What could not be made is marked in the payload's trace. `record` is told of the branches that it goes. Raises
+    `Rejected` for a payload beyond all bounds.
     """
-    expander = _Expander()
-    with one_message():
+    expander = _Expander(record)
+    with one_message(record):
         data, trace = expander.expand(definition.body, dict(values), ())
     return Payload(definition, data, trace), _distinct(expander.problems)
 
@@ -70,6 +76,7 @@ def address_fields(text: str, contract: Contract) -> dict[str, str]:
 
 @dataclass
 class _Expander:
+    record: Record | None = None
     problems: list[Diagnostic] = field(default_factory=list)
     count: int = 0
 
@@ -131,16 +138,21 @@ class _Expander:
 
     def _repeated(self, node: Repeated, scope: dict[str, Any], through: tuple[Origin, ...]) -> list[tuple[Any, Trace]]:
         made: list[tuple[Any, Trace]] = []
+        self._at(node.origin)
+        some = False
         try:
             for inner in node.loop.rounds(scope):
+                some = True
                 self._count(node)
                 made += self._item(node.node, inner, through)
+            self._goes(node.origin, some)
         except TemplateProblem as problem:
             self._note_template(problem, node.origin, through)
             made.append((_REMOVED, Trace(node, scope, through, failed=True)))
         return made
 
     def _leaf(self, node: Leaf, scope: dict[str, Any], through: tuple[Origin, ...]) -> tuple[Any, Trace]:
+        self._at(node.origin)
         try:
             if node.wanted == "string" or (node.wanted == "any" and node.template.kind != "expression"):
                 return node.template.render(scope), Trace(node, scope, through)
@@ -194,11 +206,24 @@ class _Expander:
         return self.expand(node.fragment.content, values, (*through, node.origin))
 
     def _holds(self, node: Guarded, scope: dict[str, Any], through: tuple[Origin, ...]) -> bool | None:
+        self._at(node.origin)
         try:
-            return bool(node.condition.evaluate(scope))
+            holds = bool(node.condition.evaluate(scope))
         except TemplateProblem as problem:
             self._note_template(problem, node.origin, through)
             return None
+        self._goes(node.origin, holds)
+        return holds
+
+    def _at(self, origin: Origin) -> None:
+        """The templates that run now are those at `origin`."""
+        if self.record is not None:
+            self.record.at(origin)
+
+    def _goes(self, origin: Origin, outcome: bool) -> None:
+        if self.record is not None:
+            self.record.at(origin)
+            self.record.note(outcome)
 
     def _note_template(self, problem: TemplateProblem, origin: Origin, through: tuple[Origin, ...]) -> None:
         self._note(template_finding(problem, origin), through)

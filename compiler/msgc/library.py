@@ -16,6 +16,7 @@ from typing import Any
 
 from msgc.check import Checked, distinct
 from msgc.configuration import Configuration, find_configuration
+from msgc.coverage import Coverage, Record
 from msgc.diagnostic import Diagnostic, Rejected, enumerate_words
 from msgc.emit import compact
 from msgc.pipeline import Project, open_project
@@ -68,6 +69,16 @@ class Catalog:
         for checked in self._project.check(entries):
             problems += checked.diagnostics
         return sorted(distinct(problems), key=lambda problem: problem.sort_key)
+
+    def coverage(self) -> Coverage:
+        """How much of all definitions their examples go through, as `msgc check --coverage` says it.
+
+        What ignore comments set aside is left out. Raises `Rejected` where the folder cannot be listed.
+        """
+        record = Record()
+        for _ in self._project.check(self._project.entries()[0], record):
+            pass
+        return record.judge(self._project.rules.keys())[0]
 
     def parameters(self, name: str) -> dict[str, Any]:
         """The parameters of a definition as JSON Schema. Raises `Rejected` for an unknown or broken definition."""

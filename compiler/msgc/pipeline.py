@@ -33,6 +33,7 @@ from msgc.verify import verify
 from msgc.wording import describe
 
 if TYPE_CHECKING:
+    from msgc.coverage import Record
     from msgc.rows import Row  # only who names a data file needs what reads it
 
 DEFAULT_CATALOG = "templates"
@@ -72,10 +73,10 @@ class Project:
         """All definitions of the catalog, and what is wrong with the folder."""
         return self.catalog.entries()
 
-    def check(self, entries: Iterable[Entry]) -> Iterator[Checked]:
-        """Checks definitions one by one; suppressions and the configured severities are applied."""
+    def check(self, entries: Iterable[Entry], record: Record | None = None) -> Iterator[Checked]:
+        """Checks definitions one by one; suppressions and severities are applied. `record` keeps what examples do."""
         for entry in entries:
-            checked = check(entry, self.library)
+            checked = check(entry, self.library, record)
             yield replace(checked, diagnostics=tuple(self.settle(checked)))
 
     def settle(self, checked: Checked, found: Iterable[Diagnostic] | None = None) -> list[Diagnostic]:

@@ -93,6 +93,7 @@ RULES = _table(
     ("unknown-locale", "error", "A locale is not known."),
     ("example-name", "error", "An example has a name that no file can be named after."),
     ("no-example", "warning", "A definition has parameters and no example."),
+    ("uncovered", "info", "No example goes through a branch of a template or of a structure word."),
     ("unused-parameter", "warning", "A parameter is never used."),
     ("fallback", "error", "A fallback is not a templated definition of the catalog that takes the same values."),
     ("fallback-doubt", "warning", "It cannot be told whether a fallback takes all values that its definition takes."),

@@ -22,6 +22,8 @@ _HELP = "write `# msgc: ignore[rule] reason`"
 _MARK = re.compile(r"#+[ \t]*msgc[ \t]*:[ \t]*")
 _IGNORE = re.compile(r"ignore[ \t]*\[([^\]]*)\][ \t]*(.*)")
 _NAME = re.compile(r"[^\s,]+")
+_OF_A_RUN = frozenset(("uncovered",))
+"""Rules that are judged when all files of a run have been looked at, where that is asked for."""
 
 
 @dataclass(frozen=True)
@@ -47,36 +49,41 @@ def apply(
     rules: Collection[str],
     *,
     report_unused: bool = True,
+    of_a_run: bool = False,
 ) -> list[Diagnostic]:
     """The findings, marked as `suppressed` where a comment in `documents` says so, and findings on comments.
 
     `rules` are the names of all rules there are. `report_unused=False` is for runs that do not look for every
     finding of the documents. Rules that are switched off must still be among the findings, or their comments
-    count as unused.
+    count as unused. `of_a_run` is for the findings of the whole run at its end: of comments, only those about such
+    rules are then reported.
     """
     problems: list[Diagnostic] = []
     suppressions: list[_Suppression] = []
     for document in documents:
         for item in _suppressions(document, rules):
-            if isinstance(item, Diagnostic):
-                problems.append(item)
-            else:
+            if isinstance(item, _Suppression):
                 suppressions.append(item)
+            elif not of_a_run:
+                problems.append(item)
     if not suppressions:
         return [*diagnostics, *problems]
     used: set[_Suppression] = set()
+    heeded: set[_Suppression] = set()
     answer: list[Diagnostic] = []
     for diagnostic in diagnostics:
         covering = [suppression for suppression in suppressions if suppression.covers(diagnostic)]
         used.update(covering)
-        if covering and diagnostic.severity == "error":
-            problems += [_refused(suppression) for suppression in covering]
         if covering and diagnostic.severity != "error":
+            heeded.update(covering)
             answer.append(dataclasses.replace(diagnostic, suppressed=covering[0].reason))
         else:
             answer.append(diagnostic)
     if report_unused:
-        problems += [_unused(suppression) for suppression in suppressions if suppression not in used]
+        sought = [suppression for suppression in suppressions if (suppression.rule in _OF_A_RUN) == of_a_run]
+        problems += [_unused(suppression) for suppression in sought if suppression not in used]
+        # One that sets a doubt aside is right, though the same rule can be an error for an example.
+        problems += [_refused(suppression) for suppression in sought if suppression in used - heeded]
     return [*answer, *problems]
 
 

@@ -291,7 +291,8 @@ def truth_of(value: Value) -> int:
     if value.record is not None:
         found |= EITHER if not any(not each.absent for each in value.record.fields.values()) else TRUE
     if value.special is not None:
-        found |= TRUE
+        # Of a macro or a loop it is sure; nothing is known of what has a word for it.
+        found |= EITHER if isinstance(value.special, str) else TRUE
     return found
 
 

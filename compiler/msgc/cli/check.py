@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from msgc.check import distinct
+from msgc.cli import FINDINGS
 from msgc.cli.entries import check_entry, choose_entries
 from msgc.cli.explain_bounds import explain
 from msgc.cli.session import Session, Unusable, exit_code, shared_options
+from msgc.configuration import with_severities
 from msgc.diagnostic import Diagnostic, Rejected
+
+if TYPE_CHECKING:
+    from msgc.coverage import Coverage, Record
 
 
 @click.command("check")
@@ -23,8 +29,23 @@ from msgc.diagnostic import Diagnostic, Rejected
     is_flag=True,
     help="Show every limit with what the values can make of it, and whether it holds for all of them.",
 )
+@click.option("--coverage", is_flag=True, help="Find what no example goes through, and say how much they do.")
+@click.option(
+    "--fail-under",
+    type=click.IntRange(0, 100),
+    metavar="N",
+    help="Fail where the examples go through less than N per cent of the branches; implies --coverage.",
+)
 @shared_options()
-def command(session: Session, paths: tuple[str, ...], payloads: bool, strict: bool, explain_bounds: bool) -> None:
+def command(
+    session: Session,
+    paths: tuple[str, ...],
+    payloads: bool,
+    strict: bool,
+    explain_bounds: bool,
+    coverage: bool,
+    fail_under: int | None,
+) -> None:
     """Check definitions, their examples, and whether the limits hold for all values of the parameters.
 
     Without a path the whole catalog is checked. A folder or file outside the configured catalog is checked as a
@@ -36,9 +57,14 @@ def command(session: Session, paths: tuple[str, ...], payloads: bool, strict: bo
     msgc check
     msgc check orders/shipped templates/clinic
     msgc check --explain-bounds orders/shipped
+    msgc check --coverage --fail-under 90
     msgc check --strict -f json
     msgc check --payloads shipped.jsonl
     """
+    coverage = coverage or fail_under is not None
+    if coverage and (payloads or explain_bounds):
+        other = "--payloads" if payloads else "--explain-bounds"
+        raise Unusable(f"`{other}` looks at no example, so there is no coverage of them: leave one of the two out")
     if payloads:
         _check_payloads(session, paths, strict)
     project = session.project(paths)
@@ -49,14 +75,37 @@ def command(session: Session, paths: tuple[str, ...], payloads: bool, strict: bo
         entries, problems = [], list(rejected.diagnostics)
     if explain_bounds and not any(problem.severity == "error" for problem in problems):
         explain(session, project, entries)
+    record = _record() if coverage else None
     for entry in entries:
         if session.verbose:
             session.say(f"checking {entry.shown}")
-        problems += check_entry(project, entry).diagnostics
+        problems += check_entry(project, entry, record).diagnostics
     # What is wrong in a shared fragment is told once, not for every definition that includes it.
     problems = distinct(problems)
-    session.report(problems, files=len(entries), strict=strict)
-    sys.exit(exit_code(problems, strict=strict))
+    if record is None:
+        session.report(problems, files=len(entries), strict=strict)
+        sys.exit(exit_code(problems, strict=strict))
+    covered, found = record.judge(project.rules.keys())
+    problems += with_severities(found, project.configuration)
+    session.report(problems, files=len(entries), coverage=covered, strict=strict)
+    is_enough = _is_enough(covered, fail_under, project.configuration.coverage_fail_under)
+    sys.exit(exit_code(problems, strict=strict) or (0 if is_enough else FINDINGS))
+
+
+def _record() -> Record:
+    from msgc.coverage import Record  # few runs keep one, and each start counts
+
+    return Record()
+
+
+def _is_enough(coverage: Coverage, asked: int | None, configured: int | None) -> bool:
+    """Whether the examples go through as much as is wanted; if not, that is said."""
+    least, source = (configured, "coverage-fail-under") if asked is None else (asked, "--fail-under")
+    if least is None or coverage.percent >= least:
+        return True
+    # Not progress but the reason of the exit code, so that `--quiet` does not silence it.
+    click.echo(f"msgc: the examples cover {coverage.percent}% of the branches; `{source}` wants {least}%", err=True)
+    return False
 
 
 def _check_payloads(session: Session, paths: tuple[str, ...], strict: bool) -> None:

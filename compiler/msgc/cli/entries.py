@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from msgc.catalog import Entry
 from msgc.check import Checked
@@ -11,6 +12,9 @@ from msgc.diagnostic import Diagnostic, Rejected
 from msgc.guard import TooSlow, guard
 from msgc.pipeline import Project
 from msgc.rules import finding
+
+if TYPE_CHECKING:
+    from msgc.coverage import Record
 
 
 def choose_entries(project: Project, given: Iterable[str]) -> tuple[list[Entry], list[Diagnostic]]:
@@ -44,12 +48,12 @@ def choose_entries(project: Project, given: Iterable[str]) -> tuple[list[Entry],
     return list(chosen.values()), found
 
 
-def check_entry(project: Project, entry: Entry) -> Checked:
-    """A definition checked, with bounds on time and memory."""
+def check_entry(project: Project, entry: Entry, record: Record | None = None) -> Checked:
+    """A definition checked, with bounds on time and memory. `record` keeps what its examples go through."""
     interrupts.heed()
     try:
         with guard():
-            (checked,) = project.check([entry])
+            (checked,) = project.check([entry], record)
             return checked
     except (TooSlow, MemoryError) as error:
         what = "time" if isinstance(error, TooSlow) else "memory"

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -17,6 +17,9 @@ from msgc.diagnostic import Diagnostic, Rejected
 from msgc.load import MissingCParser
 from msgc.pipeline import Project, open_project
 from msgc.report import REPORTERS, escape
+
+if TYPE_CHECKING:
+    from msgc.coverage import Coverage
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 # Configuration and input that cannot be read at all: exit code 2, as for a wrong command line.
@@ -76,7 +79,13 @@ class Session:
             self.fail(rejected.diagnostics)
 
     def report(
-        self, diagnostics: Iterable[Diagnostic], files: int | None = None, *, err: bool = False, strict: bool = False
+        self,
+        diagnostics: Iterable[Diagnostic],
+        files: int | None = None,
+        *,
+        coverage: Coverage | None = None,
+        err: bool = False,
+        strict: bool = False,
     ) -> None:
         """Print a report: on stdout where it is the answer, on stderr where the answer is something else.
 
@@ -88,7 +97,7 @@ class Session:
             shown = [problem for problem in shown if fails(problem, strict=strict)]
             if not shown:
                 return
-        text = REPORTERS[self.format](shown, files=files, color=self.colored(stream))
+        text = REPORTERS[self.format](shown, files=files, coverage=coverage, color=self.colored(stream))
         click.echo(text, nl=False, err=err, color=True)
 
     def refuse(self, diagnostics: Iterable[Diagnostic], code: int | None = None) -> NoReturn:

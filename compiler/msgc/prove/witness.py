@@ -11,13 +11,14 @@ from typing import Any
 from msgc.contract import Contract
 from msgc.definition import Definition
 from msgc.diagnostic import Diagnostic, Rejected, enumerate_words
+from msgc.document import Path
 from msgc.expand import expand_partly
 from msgc.payload import Payload
 from msgc.prove.candidates import AIMS, Aim, Maker, variations
 from msgc.prove.made import Made
 from msgc.prove.outcome import Outcome
 from msgc.prove.shrink import shrink
-from msgc.validate import Violation
+from msgc.validate import check_value
 
 _MAX_RENDERINGS = 240
 _OF_LEAVES = frozenset({"maxLength", "minLength", "pattern"})
@@ -68,7 +69,7 @@ class Search:
         """Values for which a limit is broken where an outcome says that it can be; None where none are found."""
 
         def shows(values: Mapping[str, Any]) -> bool:
-            return self._violation(values, rule, outcome, made) is not None
+            return self._place(values, rule, outcome, made) is not None
 
         number = outcome.constraint if isinstance(outcome.constraint, int) else 64
         size = number + 1 if outcome.keyword.startswith("max") else 64
@@ -79,9 +80,9 @@ class Search:
         if not shows(values):
             values, needed = self._smaller(found, shows)
         self._left = 1
-        violation = self._violation(values, rule, outcome, made)
+        place = self._place(values, rule, outcome, made)
         size_of = _SIZES.get(outcome.keyword)
-        amount = size_of(violation.value) if size_of and violation and isinstance(violation.value, str | list) else None
+        amount = None if size_of is None or place is None else size_of(_value_at(place[0].data, place[1]))
         return Witness(values, self._shown(values, needed or [*made.parameters]), amount)
 
     def failing(self, problem: Diagnostic) -> Diagnostic:
@@ -172,7 +173,7 @@ class Search:
     def _render(self, values: Mapping[str, Any]) -> tuple[Payload | None, list[Diagnostic]] | None:
         parameters = self._definition.parameters
         complete = parameters.complete(values)
-        if parameters.judge(complete):
+        if check_value(complete) or not parameters.acceptor.accepts(complete):
             return None
         try:
             return expand_partly(self._definition, complete)
@@ -188,23 +189,23 @@ class Search:
             known[aim, variant] = maker.whole(aim, variant)
         return known[aim, variant]
 
-    def _violation(self, values: Mapping[str, Any], rule: str, outcome: Outcome, made: Made) -> Violation | None:
-        """How a payload breaks a limit at the place that an outcome speaks of."""
+    def _place(self, values: Mapping[str, Any], rule: str, outcome: Outcome, made: Made) -> tuple[Payload, Path] | None:
+        """The payload that breaks a limit at the place that an outcome speaks of, and where in it."""
         payload = self._broken(values, rule, outcome)
         if payload is None:
             return None
         kind = self._definition.kind
         if outcome.limit is not None:
-            violations = self._contract.broken(rule, kind, payload.data)
+            places = self._contract.broken_at(rule, kind, payload.data)
         else:
             found = self._contract.judge(kind, payload.data, recipient=False)
-            violations = [each for each in found if each.limit is None and each.keyword == outcome.keyword]
-        for violation in violations:
-            if payload.is_doubtful(violation.path):
+            places = [each.path for each in found if each.limit is None and each.keyword == outcome.keyword]
+        for path in places:
+            if payload.is_doubtful(path):
                 continue
-            trace, _ = payload.locate(violation.path)
+            trace, _ = payload.locate(path)
             if trace.origin == made.origin or outcome.keyword not in _OF_LEAVES:
-                return violation
+                return payload, path
         return None
 
     def _broken(self, values: Mapping[str, Any], rule: str, outcome: Outcome) -> Payload | None:
@@ -223,6 +224,12 @@ class Search:
         shown = [f"`{name}` {spell(values[name])}" for name in needed[:_MOST_SHOWN] if name in values]
         absent = [f"no `{name}`" for name in needed[:_MOST_SHOWN] if name not in values]
         return enumerate_words([*shown, *absent], "and")
+
+
+def _value_at(data: Any, path: Path) -> Any:
+    for step in path:
+        data = data[step]
+    return data
 
 
 def spell(value: Any) -> str:

@@ -192,9 +192,12 @@ def _distinct_ways(source: Source | None) -> str:
 
 def _other_ways(outcome: Outcome, limit: Limit, shares: Sequence[Share]) -> str | None:
     values = [share for share in shares if share.code]
-    spaces = outcome.keyword == "not" and isinstance(outcome.constraint, dict)
-    pattern = str(outcome.constraint.get("pattern", "")) if spaces else ""
-    if "\\s$" in pattern and len(values) == 1:
-        code = values[0].code
-        return f"write `{{{{ {_grouped(code)} | trim }}}}`, or give the value a `pattern` without spaces at its ends"
-    return limit.help or None
+    refuses = outcome.keyword == "not" and isinstance(outcome.constraint, dict)
+    pattern = str(outcome.constraint.get("pattern", "")) if refuses else ""
+    if len(values) != 1 or not ("\\s$" in pattern or "\\n" in pattern):
+        return limit.help or None
+    code = values[0].code
+    if not _PATH.fullmatch(code):
+        return f"write `{{{{ {_grouped(code)} | trim }}}}`" if "\\s$" in pattern else limit.help
+    declared = f"give `{code}` the `pattern: '^\\S+( \\S+)*$'`, words with one space between them"
+    return f"{declared}, or write `{{{{ {code} | trim }}}}`" if "\\s$" in pattern else declared

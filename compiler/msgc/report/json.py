@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgc.diagnostic import Diagnostic
 from msgc.report.escape import escape_json
 from msgc.report.summary import count
 from msgc.source import Span
+
+if TYPE_CHECKING:
+    from msgc.coverage import Coverage
 
 VERSION = 1
 
@@ -21,9 +24,13 @@ def render(
     diagnostics: Iterable[Diagnostic],
     *,
     files: int | None = None,
+    coverage: Coverage | None = None,
     color: bool = False,  # noqa: ARG001 - every reporter is called alike, and JSON has no colours
 ) -> str:
-    """The JSON report, ending with a newline; `files` is how many files were looked at, if that is known."""
+    """The JSON report, ending with a newline.
+
+    `files` is how many files were looked at, if that is known; `coverage` has a key of its own, if it is given.
+    """
     findings = sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key)
     counts = count(findings)
     report = {
@@ -36,6 +43,7 @@ def render(
             "suppressed": counts.suppressed,
             "files": files,
             "files_with_findings": counts.files,
+            **_coverage(coverage),
         },
     }
     return dump(report)
@@ -44,6 +52,12 @@ def render(
 def dump(answer: Any) -> str:
     """An answer as JSON text, ending with a newline, with whatever could fool a terminal escaped."""
     return escape_json(json.dumps(answer, ensure_ascii=False, indent=2)) + "\n"
+
+
+def _coverage(coverage: Coverage | None) -> dict[str, Any]:
+    if coverage is None:
+        return {}
+    return {"coverage": {"covered": coverage.covered, "total": coverage.total, "percent": coverage.percent}}
 
 
 def _finding(diagnostic: Diagnostic) -> dict[str, Any]:

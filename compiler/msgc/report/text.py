@@ -14,12 +14,16 @@ Whatever comes from a file is escaped, and stands behind a label or a gutter: no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from msgc.diagnostic import Diagnostic, Severity
 from msgc.graphemes import display_width
 from msgc.report.escape import escape
 from msgc.report.summary import count, summarize
 from msgc.source import Source, Span
+
+if TYPE_CHECKING:
+    from msgc.coverage import Coverage
 
 EXCERPT_WIDTH = 120
 """How many columns of a line of the author's file are shown at most."""
@@ -29,22 +33,34 @@ _COLORS: dict[Severity, str] = {"error": "31", "warning": "33", "info": "36"}
 _LABELS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
 
 
-def render(diagnostics: Iterable[Diagnostic], *, files: int | None = None, color: bool = False) -> str:
+def render(
+    diagnostics: Iterable[Diagnostic],
+    *,
+    files: int | None = None,
+    coverage: Coverage | None = None,
+    color: bool = False,
+) -> str:
     """The text report, ending with a newline.
 
     Suppressed findings are counted but not shown. `files` is how many files were looked at, if that is known;
-    `color` adds ANSI colours.
+    `coverage` is told in a line at the end; `color` adds ANSI colours.
     """
     findings = sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key)
     shown = [diagnostic for diagnostic in findings if diagnostic.suppressed is None]
     blocks = ["\n".join(_block(diagnostic, color)) for diagnostic in shown]
-    return "\n\n".join([*blocks, _conclusion(findings, files, color)]) + "\n"
+    told = "" if coverage is None else f"{_covered(coverage)}\n"
+    return "\n\n".join([*blocks, _conclusion(findings, files, color)]) + "\n" + told
 
 
 def _conclusion(findings: list[Diagnostic], files: int | None, color: bool) -> str:
     counts = count(findings)
     hue = "31" if counts.errors else "33" if counts.warnings else "32"
     return _paint(summarize(findings, files), f"1;{hue}", color)
+
+
+def _covered(coverage: Coverage) -> str:
+    noun = "branch" if coverage.total == 1 else "branches"
+    return f"coverage of examples: {coverage.percent}% ({coverage.covered:,} of {coverage.total:,} {noun})"
 
 
 def _block(diagnostic: Diagnostic, color: bool) -> Iterator[str]:

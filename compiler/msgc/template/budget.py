@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from typing import Any
 
+from msgc.template.branch import Recorder
 from msgc.template.problem import TemplateProblem
 
 STEPS = 100_000
@@ -56,12 +57,13 @@ def _ending(problem: TemplateProblem, whole: bool) -> TemplateProblem:
 
 
 class Budget:
-    """What is left for one leaf, and what is loaded while it is rendered."""
+    """What is left for one leaf, and what is loaded while it is rendered; `recorder` is that of its message."""
 
-    __slots__ = ("depth", "including", "message", "modules", "steps", "traced", "work")
+    __slots__ = ("depth", "including", "message", "modules", "recorder", "steps", "traced", "work")
 
     def __init__(self, *, traced: bool = False) -> None:
         self.message = _MESSAGE.get()
+        self.recorder = None if self.message is None else self.message.recorder
         self.steps = STEPS if self.message is None else min(STEPS, self.message.steps)
         self.work = WORK if self.message is None else min(WORK, self.message.work)
         if self.message is not None:
@@ -108,11 +110,12 @@ class Budget:
 
 
 class Message:
-    """What is left for the templates of one message together."""
+    """What is left for the templates of one message together, and who is told of the branches that they go."""
 
-    __slots__ = ("steps", "work")
+    __slots__ = ("recorder", "steps", "work")
 
-    def __init__(self) -> None:
+    def __init__(self, recorder: Recorder | None) -> None:
+        self.recorder = recorder
         self.steps = STEPS_IN_ALL
         self.work = WORK_IN_ALL
 
@@ -121,9 +124,12 @@ _MESSAGE: ContextVar[Message | None] = ContextVar("message", default=None)
 
 
 @contextmanager
-def one_message() -> Iterator[None]:
-    """The templates that run inside of the block belong to one message, and are paid for together."""
-    token = _MESSAGE.set(Message())
+def one_message(recorder: Recorder | None = None) -> Iterator[None]:
+    """The templates that run inside of the block belong to one message, and are paid for together.
+
+    A `recorder` is told of every branch that they go.
+    """
+    token = _MESSAGE.set(Message(recorder))
     try:
         yield
     finally:

@@ -15,6 +15,7 @@ from jinja2.parser import Parser
 
 from msgc.source import Source
 from msgc.template import budget
+from msgc.template.branch import Branch
 from msgc.template.check import prepare
 from msgc.template.filters import FILTERS
 from msgc.template.generate import Generator
@@ -34,6 +35,7 @@ class Code:
     tree: nodes.Template
     spans: Spans
     place: Place
+    branches: tuple[Branch, ...]
 
     def pieces(self, scope: Mapping[str, Any], *, traced: bool = False) -> list[Any]:
         """What the template puts out for some values. Raises TemplateProblem, placed."""
@@ -166,10 +168,11 @@ def compile_tree(sandbox: Sandbox, tree: nodes.Template, spans: Spans, place: Pl
     template.root_render_func.__globals__.update(
         P=tuple(generator.places),
         T=tuple(Piece.of(text, where) for text, where in generator.literals),
+        B=tuple(generator.branches),
         SPANS=spans,
         WEIGHT=weight,
     )
-    return Code(template, tree, spans, place)
+    return Code(template, tree, spans, place, tuple(generator.branches))
 
 
 def compile_file(sandbox: Sandbox, source: Source) -> Code:

@@ -12,6 +12,8 @@ from jinja2 import nodes
 
 from msgc.source import Source
 from msgc.template import budget
+from msgc.template.branch import Branch
+from msgc.template.branches import branches_of_loop, used_files
 from msgc.template.check import references
 from msgc.template.compile import (
     Code,
@@ -46,6 +48,12 @@ class Compiled:
     references: tuple[Reference, ...]
     place: Place
     interpreter: Callable[[Spans], Interpreter]
+    reached: Callable[[Code], tuple[Branch, ...]]
+
+    @property
+    def branches(self) -> tuple[Branch, ...]:
+        """The branches in it, and in the files that it can go through."""
+        return self.reached(self.code)
 
     def infer(self, scope: Scope, *, text: bool) -> Inferred:
         """What it can make, as text or (an expression) as the value that it is."""
@@ -119,7 +127,14 @@ class CompiledLoop:
     items: Compiled
     condition: Compiled | None
     unpacked: bool
+    some: Branch
+    none: Branch | None
     place: Place = field(default=Place(None, 0, 0))
+
+    @property
+    def branches(self) -> tuple[Branch, ...]:
+        """The branches in its expressions."""
+        return (*self.items.branches, *(self.condition.branches if self.condition is not None else ()))
 
     def infer(self, scope: Scope) -> Looped:
         """What its items can be."""
@@ -180,6 +195,24 @@ class Engine:
 
         return Interpreter(self._sandbox, opened, spans)
 
+    def _reached(self, code: Code) -> tuple[Branch, ...]:
+        """The branches of a template and of the files that it uses; none of those that cannot be used."""
+        found = dict.fromkeys(code.branches)
+        seen: set[str] = set()
+        waiting = list(used_files(code.tree, self._sandbox.macros))
+        while waiting:
+            path = waiting.pop()
+            if path in seen:
+                continue
+            seen.add(path)
+            try:
+                used = self._file(code.place, path)
+            except TemplateProblem:
+                continue  # whatever runs into it says why
+            found |= dict.fromkeys(used.branches)
+            waiting += used_files(used.tree, self._sandbox.macros)
+        return tuple(found)
+
     def _template(self, text: str) -> Compiled:
         lexed = lex(self._sandbox.lexer, text)
         spans = Spans(lexed, None)
@@ -206,7 +239,7 @@ class Engine:
         place = spans.place(tree.body[0].nodes[0]) if kind == "expression" else whole  # type: ignore[attr-defined]
         free = references(tree, spans, self._hidden)
         code = compile_tree(self._sandbox, tree, spans, place, native=kind == "expression")
-        return Compiled(code, kind, expressions, free, place, self._interpreter)
+        return Compiled(code, kind, expressions, free, place, self._interpreter, self._reached)
 
     def loop(self, text: str) -> CompiledLoop:
         """`x in items if condition`. Raises TemplateProblem."""
@@ -232,10 +265,13 @@ class Engine:
                 (),
                 place,
                 self._interpreter,
+                self._reached,
             )
 
+        some, none = branches_of_loop(node, node.iter, spans)
         condition = part(node.test) if node.test is not None else None
-        return CompiledLoop(names, free, part(node.iter), condition, isinstance(node.target, nodes.Tuple), whole)
+        unpacked = isinstance(node.target, nodes.Tuple)
+        return CompiledLoop(names, free, part(node.iter), condition, unpacked, some, none, whole)
 
 
 def _expressions(lexed: Lexed) -> Iterator[tuple[int, int]]:

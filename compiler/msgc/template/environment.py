@@ -16,6 +16,7 @@ from msgc.bounds.values import of_constant
 from msgc.bounds.words import literal
 from msgc.diagnostic import Rejected
 from msgc.source import Source, Span
+from msgc.template.branch import Branch, failing, holding
 from msgc.template.budget import SIZE
 from msgc.template.infer.inferred import Decided, Inferred, Looped, Share
 from msgc.template.infer.simple import infer_pieces
@@ -101,6 +102,17 @@ class Template:
                 return found
         return self._engine().infer(scope, text=text)
 
+    @property
+    def branches(self) -> tuple[Branch, ...]:
+        """The branches in it, and in the `.j2` files that it can go through."""
+        return () if self.kind == "constant" or self._pieces is not None else self._engine().branches
+
+    @property
+    def outcomes(self) -> tuple[Branch, Branch]:
+        """Of an expression that is a condition: that it is true, and that it is false."""
+        whole = Place(None, 0, len(self.text), self.text)
+        return holding(whole), failing([whole])
+
     def decide(self, scope: Scope) -> Decided:
         """What an expression can be as a condition, and what is known of the scope in either case."""
         return self._engine().decide(scope)
@@ -169,6 +181,16 @@ class Loop:
         self._loop = loop
         self.names = loop.names
         self.references = loop.references
+
+    @property
+    def branches(self) -> tuple[Branch, ...]:
+        """The branches in its expressions, and in the `.j2` files that they can go through."""
+        return self._loop.branches
+
+    @property
+    def outcomes(self) -> tuple[Branch, Branch | None]:
+        """That it has a round, and that it has none; None where it is seen to have one always."""
+        return self._loop.some, self._loop.none
 
     def rounds(self, scope: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """The scope of each round: `scope` with the loop's names and `loop`.

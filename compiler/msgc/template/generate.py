@@ -17,6 +17,8 @@ from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.idtracking import VAR_LOAD_PARAMETER, Symbols
 
+from msgc.template.branch import Branch
+from msgc.template.branches import branches_of_choice, branches_of_if, branches_of_loop
 from msgc.template.problem import Place
 from msgc.template.spans import Spans
 
@@ -25,9 +27,12 @@ ROUNDS = "(rounds)"
 WEIGHT = "(weight)"
 """The name of the filter, unwritable in a template, that pays for one run of the body of a loop or macro."""
 
+_GOING = "(going)"
+_CHOOSING = "(choosing)"
+
 
 class Generator(CodeGenerator):
-    """Writes the code of one template; `places` are what the code knows as `P`, `literals` as `T`.
+    """Writes the code of one template; what it knows as `P` are `places`, `literals` as `T`, `branches` as `B`.
 
     With `native`, what stands at the top is put out as the value that it is, not as text.
     """
@@ -37,6 +42,7 @@ class Generator(CodeGenerator):
         super().__init__(environment, name, name, self._written, optimized=False)
         self.places: list[Place] = []
         self.literals: list[tuple[str, Place]] = []
+        self.branches: list[Branch] = []
         self._spans = spans
         self._native = native
 
@@ -66,6 +72,45 @@ class Generator(CodeGenerator):
             else:
                 self._printed(child, frame)
             self.end_write(frame)
+
+    def visit_If(self, node: nodes.If, frame: Frame) -> None:
+        """Each condition tells where it leads to."""
+        holds, fails = branches_of_if(node, self._spans)
+        last = len(node.elif_)
+        parts = [
+            nodes.If(
+                self._choosing(part.test, holds[number], fails if number == last else None),
+                part.body,
+                [],
+                [],
+                lineno=part.lineno,
+            )
+            for number, part in enumerate((node, *node.elif_))
+        ]
+        parts[0].elif_, parts[0].else_ = parts[1:], node.else_
+        super().visit_If(parts[0], frame)
+
+    def visit_For(self, node: nodes.For, frame: Frame) -> None:
+        """Each round tells that there is one, and what comes in place of rounds that there is none."""
+        items = node.iter.node if isinstance(node.iter, nodes.Filter) and node.iter.name == ROUNDS else node.iter
+        assert items is not None
+        some, none = branches_of_loop(node, items, self._spans)
+        body = [self._going(some, node), *node.body]
+        otherwise = node.else_ if none is None else [self._going(none, node), *node.else_]
+        loop = nodes.For(node.target, node.iter, body, otherwise, node.test, node.recursive, lineno=node.lineno)
+        super().visit_For(loop, frame)
+
+    def _going(self, branch: Branch, node: nodes.Node) -> nodes.ExprStmt:
+        mark = nodes.Filter(None, _GOING, [nodes.Const(self._of(branch))], [], None, None, lineno=node.lineno)
+        return nodes.ExprStmt(mark, lineno=node.lineno)
+
+    def _choosing(self, test: nodes.Node, yes: Branch, no: Branch | None) -> nodes.Filter:
+        known = nodes.Const(f"{self._of(yes)}, {'None' if no is None else self._of(no)}")
+        return nodes.Filter(test, _CHOOSING, [known], [], None, None, lineno=test.lineno)
+
+    def _of(self, branch: Branch) -> str:
+        self.branches.append(branch)
+        return f"B[{len(self.branches) - 1}]"
 
     def _printed(self, node: nodes.Expr, frame: Frame, **options: bool) -> None:
         self.write(f"environment.printed({self._at(self._spans.place(node))}, ")
@@ -217,6 +262,14 @@ class Generator(CodeGenerator):
         if node.name == WEIGHT:
             self.write(f"environment.weigh({node.args[0].as_const()!r})")
             return
+        if node.name == _GOING:
+            self.write(f"environment.going({node.args[0].as_const()})")
+            return
+        if node.name == _CHOOSING and node.node is not None:
+            self.write(f"environment.choosing({node.args[0].as_const()}, ")
+            self.visit(node.node, frame)
+            self.write(")")
+            return
         self.write(f"environment.filtered({self._at(self._spans.call(node))}, {node.name!r}, ")
         if node.node is None:
             self.write(f"concat({frame.buffer})")
@@ -231,6 +284,11 @@ class Generator(CodeGenerator):
         self.visit(node.node, frame)
         self._arguments(node, frame)
         self.write(")")
+
+    def visit_CondExpr(self, node: nodes.CondExpr, frame: Frame) -> None:
+        """`a if condition else b`."""
+        test = self._choosing(node.test, *branches_of_choice(node, self._spans))
+        super().visit_CondExpr(nodes.CondExpr(test, node.expr1, node.expr2, lineno=node.lineno), frame)
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
         """`a(b, c=d)`."""

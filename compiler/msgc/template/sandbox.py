@@ -15,6 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from msgc.diagnostic import nearest
 from msgc.template import access, calls, check, operators
+from msgc.template.branch import Branch
 from msgc.template.budget import allow_integer, allow_text, current
 from msgc.template.filters import FILTERS
 from msgc.template.lists import TESTS, total_length
@@ -311,6 +312,23 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def weigh(self, weight: int) -> None:
         """Pays for one run of a large body."""
         current().step(weight)
+
+    # branches
+
+    def going(self, branch: Branch) -> None:
+        """A branch, which a message goes now."""
+        recorder = current().recorder
+        if recorder is not None:
+            recorder.add(branch)
+
+    def choosing(self, yes: Branch, no: Branch | None, condition: Any) -> Any:
+        """A condition, and the branches that it chooses between."""
+        recorder = current().recorder
+        if recorder is not None:
+            branch = yes if condition else no
+            if branch is not None:
+                recorder.add(branch)
+        return condition
 
     # files
 

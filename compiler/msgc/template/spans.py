@@ -41,6 +41,13 @@ class Spans:
         """The place of the whole tag in which a node begins."""
         return self._made(*self._lexed.tag_at(node.lineno - 1))
 
+    def opening(self, node: nodes.Node) -> Place:
+        """The place of the tag of the block that a node is the first in."""
+        number = self._number(node)
+        while number and self._lexed.lexemes[number].type != "block_end":
+            number -= 1
+        return self.at(self._lexed.lexemes[number].start)
+
     def at(self, offset: int) -> Place:
         """The place of the tag around an offset."""
         return self._made(*self._lexed.tag_at(offset))

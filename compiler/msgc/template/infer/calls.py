@@ -10,9 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from jinja2 import nodes
+from jinja2.runtime import Undefined
 
 from msgc.bounds.numbers import of_range
 from msgc.bounds.values import (
+    ABSENT,
     ANY_TEXT,
     ANYTHING,
     EITHER,
@@ -152,7 +154,9 @@ class Calls(Expressions):
                 value = self._demand_plainly(value, node.node)
         args, kwargs = self.arguments(node, scope)
         result = self.filtered(node.name, value, args, kwargs, place, scope)
-        if result.absent and node.name in _TAKING_ONE:
+        empty = value.sequence is None or value.sequence.count.least == 0
+        if result.absent and node.name in _TAKING_ONE and empty:
+            self.demand_inside(value, place)
             code = self.spans.place(node).code
             message = f"`{code}` may take nothing, where the list is empty"
             help_ = f"say what else there is: `{{{{ {code} | default('-') }}}}`, or ask first with `{{% if %}}`"
@@ -470,7 +474,7 @@ def _plain(result: Any) -> Value:
         return of_constant(result)
     if isinstance(result, (list, tuple)):
         return Value(sequence=Sequence(tuple(Part(_plain(each), Range(1, 1)) for each in result)))
-    return ANYTHING
+    return ABSENT if isinstance(result, Undefined) else ANYTHING
 
 
 def _conversion(takes: list[str], wrong: frozenset[str] | set[str]) -> str | None:

@@ -74,6 +74,7 @@ def falsy(value: Value) -> Value:
         sequence=None if value.sequence is None else counted(value.sequence, 0, 0),
         record=value.record if value.record is not None and truth_of(Value(record=value.record)) & FALSE else None,
         absent=value.absent,
+        special=value.special if isinstance(value.special, str) else None,  # of which nothing is known, or no value
     )
 
 
@@ -255,7 +256,8 @@ def _among(value: Value, known: list[Any], *, there: bool) -> Value:
         plain = [int(one) if isinstance(one, bool) else one for one in known if isinstance(one, (int, float))]
         kept = Value(text=literal(*texts)) if texts else NOTHING
         if value.number is not None and plain:
-            kept = kept | Value(number=numbers([*plain, *map(float, plain)] if not value.number.whole else plain))
+            floats = [*map(float, plain), *([-0.0] if 0 in plain else [])]
+            kept = kept | Value(number=numbers(plain if value.number.whole else [*plain, *floats]))
         if value.truth:
             kept = kept | Value(truth=value.truth)
         if value.null and None in known:
