@@ -12,7 +12,10 @@ import msgc
 from msgc.cli import group
 
 PLAIN = "description: Thanks.\nmessage:\n  text: Thank you.\n"
-HELLO = "description: Hello.\nparams: {name: {type: string, maxLength: 40}}\nmessage: {text: 'Hi {{ name }}'}\nexamples: {one: {name: Ana}}\n"
+HELLO = (
+    "description: Hello.\nparams: {name: {type: string, maxLength: 40}}\n"
+    "message: {text: 'Hi {{ name }}'}\nexamples: {one: {name: Ana}}\n"
+)
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith(("MSGC_", "NO_COLOR"))},
     "PYTHONPATH": str(Path(msgc.__file__).parent.parent),

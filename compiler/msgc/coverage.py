@@ -84,6 +84,7 @@ class Record:
     _shown: dict[_Key, _Unit] = field(default_factory=dict)  # in definitions that are rendered
     _silent: list[tuple[Definition, dict[_Key, _Unit]]] = field(default_factory=list)  # in the others
     _plain: set[str] = field(default_factory=set)  # rendered definitions without a branch of their own
+    _owners: dict[str, str] = field(default_factory=dict)  # the definition in a file
     _documents: dict[Document, None] = field(default_factory=dict)  # of all of them
     _origin: Origin | None = None
 
@@ -110,6 +111,7 @@ class Record:
             return
         self._shown |= units
         own = definition.document.source.name
+        self._owners[own] = definition.name
         if not any(file == own for file, *_ in units):
             self._plain.add(definition.name)
 
@@ -132,7 +134,8 @@ class Record:
         """
         for key, unit in self._shown.items():
             if key not in self._taken:
-                yield finding(RULE, unit.branch.message, unit.span, help=unit.branch.help), 1
+                owner = self._owners.get(key[0])
+                yield finding(RULE, unit.branch.message, unit.span, definition=owner, help=unit.branch.help), 1
         known = set(self._shown)
         for definition, units in self._silent:
             count = len(units.keys() - known)

@@ -13,8 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
-import msgc.check
 from check import DEFINITION
+
+import msgc.check
 from msgc.library import open_catalog
 from msgc.prove import Proof, prove
 

@@ -81,6 +81,11 @@ class Expansion:
     _kept: list[object] = field(default_factory=list)
     _ranges: dict[int, dict[str, Value]] = field(default_factory=dict)
 
+    def world(self) -> World:
+        """All cases of the definition's conditions at once: what they add and take away may be there or not."""
+        scope = ranges_of(self.definition.parameters)
+        return World(scope, self.expand(self.definition.body, scope, ()))
+
     def worlds(self) -> list[World]:
         """The cases of the definition's conditions, each with its payload."""
         scopes: list[Scope] = [ranges_of(self.definition.parameters)]
@@ -90,6 +95,11 @@ class Expansion:
                 break
             scopes = split
         return [World(scope, self.expand(self.definition.body, scope, ())) for scope in scopes]
+
+    @property
+    def splits(self) -> bool:
+        """Whether there are conditions to be told apart."""
+        return next(_guards(self.definition.body), None) is not None
 
     @property
     def failing(self) -> frozenset[Origin]:

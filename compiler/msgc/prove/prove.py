@@ -75,8 +75,7 @@ def prove(
     `known` are findings of the definition: what an error says already is not proven again. Never raises for what a
     definition holds.
     """
-    expansion = Expansion(definition)
-    worlds = expansion.worlds()
+    expansion, outcomes = _expanded(definition, contract, everything=bounds)
     search = Search(definition, contract)
     errors = [problem for problem in known if problem.severity == "error"]
     findings = [
@@ -92,11 +91,10 @@ def prove(
     # Nothing is said of a leaf that cannot be made, or of a list that holds one.
     failing = expansion.failing
     broken = [*errors, *(problem for problem in findings if problem.severity == "error")]
-    outcomes = _merged(_outcomes(world, contract, definition, everything=bounds) for world in worlds)
     witnesses: list[tuple[str, Mapping[str, Any]]] = []
     for outcome in outcomes:
         made = _made_of(outcome, definition)
-        if outcome.verdict == "proven" or (outcome.limit is not None and is_seen_to_later(outcome.limit)):
+        if not _is_told(outcome):
             continue
         if any(_within(error, made.origin.span) for error in broken) or made.origin in failing:
             continue
@@ -116,6 +114,23 @@ def prove(
 
 
 # --------------------------------------------------------------------------------------------------------- outcomes
+
+
+def _expanded(definition: Definition, contract: Contract, *, everything: bool) -> tuple[Expansion, list[Outcome]]:
+    """The definition's payloads judged: all at once, and case by case only where that leaves something open."""
+    expansion = Expansion(definition)
+    outcomes = _outcomes(expansion.world(), contract, definition, everything=everything)
+    doubts = any(map(_is_told, outcomes)) or any(notes.problems() for notes, _ in expansion.notes.values())
+    if doubts and expansion.splits:
+        expansion = Expansion(definition)
+        worlds = expansion.worlds()
+        return expansion, _merged(_outcomes(world, contract, definition, everything=everything) for world in worlds)
+    return expansion, _merged([outcomes])
+
+
+def _is_told(outcome: Outcome) -> bool:
+    """Whether an outcome is a finding."""
+    return outcome.verdict != "proven" and (outcome.limit is None or not is_seen_to_later(outcome.limit))
 
 
 @lru_cache(maxsize=8)

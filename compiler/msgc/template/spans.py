@@ -15,10 +15,15 @@ class Spans:
     def __init__(self, lexed: Lexed, source: Source | None) -> None:
         self._lexed = lexed
         self._source = source
+        # By the node's identity; the node is kept, so that no other one can have it.
+        self._known: dict[int, tuple[nodes.Node, Place]] = {}
 
     def place(self, node: nodes.Node) -> Place:
         """The place of an expression, or of the tag of a statement."""
-        return self._made(*self._widened(*self._of(node)))
+        known = self._known.get(id(node))
+        if known is None:
+            known = self._known[id(node)] = (node, self._made(*self._widened(*self._of(node))))
+        return known[1]
 
     def name(self, node: nodes.Filter | nodes.Test) -> Place:
         """The place of a filter's or a test's name alone."""
