@@ -1,4 +1,4 @@
-"""Coverage where a case file cannot say it: for templates by chance, through the library, and its cost."""
+"""Coverage where a case file cannot say it: for templates by chance, and through the library."""
 
 import contextlib
 import dataclasses

@@ -34,7 +34,7 @@ from msgc.template.problem import TemplateProblem
 from msgc.template.sandbox import Sandbox
 from msgc.template.values import Missing
 
-NARROW = Path(__file__).parent / "cases" / "transfers" / "texts.txt"
+NARROW = Path(__file__).parent / "transfer_texts.txt"
 SANDBOX = Sandbox("en", {}, lambda *_: pytest.fail("no file is read"))
 
 

@@ -336,12 +336,15 @@ def _with_warnings(schema: Any, overrides: Mapping[str, float | Literal[False]])
         return schema
     result = {key: _with_warnings(value, overrides) for key, value in schema.items() if key != "x-warnings"}
     entries = [*schema.get("allOf", ()), *schema.get("x-warnings", ())]
-    if entries:
-        result["allOf"] = [
-            _with_warnings(_overridden(entry, overrides), overrides)
-            for entry in entries
-            if _override_of(entry, overrides) is not False
-        ]
+    kept = [
+        _with_warnings(_overridden(entry, overrides), overrides)
+        for entry in entries
+        if _override_of(entry, overrides) is not False
+    ]
+    if kept:
+        result["allOf"] = kept
+    else:
+        result.pop("allOf", None)
     return result
 
 

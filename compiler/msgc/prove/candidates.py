@@ -19,6 +19,7 @@ AIMS: tuple[Aim, ...] = ("longest", "shortest", "equal", "blank", "spaced", "lin
 _MAX_DEPTH = 6
 _MAX_CHOICES = 48
 _MAX_ITEMS = 40
+_MOST_ITEMS = 200
 # Letters that turn into three or two capitals, and characters that take more room than one unit or byte.
 _HEAVY = ("ﬃ", "ß", "👍", "é", '"')
 _MAX_STEPS = 1_000
@@ -80,6 +81,8 @@ class Maker:
         if not found:
             plain = self._sampler.first(judges, depth)
             return plain[0] if plain else _NOTHING
+        if aim == "null" and None in found:
+            return None
         if aim in ("longest", "heavy"):
             return max(found, key=_weight)
         return min(found, key=_weight) if aim in ("shortest", "plain") else found[self._variant % len(found)]
@@ -137,7 +140,7 @@ class Maker:
         least, most = item_counts(judges)
         if aim in ("longest", "heavy", "equal"):
             wanted = _MAX_ITEMS if aim != "equal" else max(2, least)
-            count = min(most if most is not None else wanted, wanted)
+            count = wanted if most is None else min(most, _MOST_ITEMS if aim != "equal" else wanted)
         elif aim == "plain":
             count = max(least, min(1, most if most is not None else 1))
         else:

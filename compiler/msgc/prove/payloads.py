@@ -122,7 +122,9 @@ class Expansion:
             return self._leaf(node, scope, through)
         if isinstance(node, Fields):
             fields = {key: self.expand(child, scope, through) for key, child in node.entries}
-            return Value(record=Record(fields, NOTHING), made=Made(node, node.origin, through))
+            guards = (child.condition.references for _, child in node.entries if isinstance(child, Guarded))
+            names = self._read(reference for references in guards for reference in references)
+            return Value(record=Record(fields, NOTHING), made=Made(node, node.origin, through, parameters=names))
         if isinstance(node, Items):
             return self._items(node, scope, through)
         if isinstance(node, Guarded):

@@ -85,7 +85,7 @@ def prove(
     ]
     findings += [
         problem
-        for problem in binding_findings(expansion)
+        for problem in binding_findings(expansion, search)
         if not any(error.rule in _OF_VALUES and _within(error, problem.span) for error in errors)
     ]
     # Nothing is said of a leaf that cannot be made, or of a list that holds one.

@@ -53,8 +53,24 @@ def _differ(found: list[tuple[Value, Range]]) -> bool | None:
     return None if perhaps else True
 
 
+def _same_parts(one: Value, two: Value) -> bool:
+    """Whether two texts print the same expressions of the same values, beside fixed text of another length."""
+    made, other = one.made, two.made
+    if not isinstance(made, Made) or not isinstance(other, Made) or made.loops or other.loops:
+        return False
+    if made.through != other.through or not made.shares or not other.shares:
+        return False
+    codes = [sorted(share.code for share in each.shares if share.code) for each in (made, other)]
+    if codes[0] != codes[1] or any(code.startswith("{%") for code in codes[0]):
+        return False
+    sizes = [sum(share.points.most or 0 for share in each.shares if not share.code) for each in (made, other)]
+    return sizes[0] != sizes[1]
+
+
 def _apart(one: Value, two: Value) -> bool | None:
     """Whether two values differ."""
+    if _same_parts(one, two):
+        return True
     known, others = constants(one), constants(two)
     if known is not None and others is not None:
         common = [each for each in known if each in others and each != ""]

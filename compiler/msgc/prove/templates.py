@@ -83,7 +83,7 @@ def _constant_condition(place: Place, truth: bool, origin: Origin) -> Diagnostic
     )
 
 
-def binding_findings(expansion: Expansion) -> Iterator[Diagnostic]:
+def binding_findings(expansion: Expansion, search: Search) -> Iterator[Diagnostic]:
     """What `$with` gives to fragments that they do not take."""
     told: set[tuple[object, ...]] = set()
     for binding in expansion.bindings:
@@ -93,7 +93,7 @@ def binding_findings(expansion: Expansion) -> Iterator[Diagnostic]:
         problem = _binding_finding(binding)
         if problem is not None:
             told.add(key)
-            yield problem
+            yield problem if problem.severity == "error" else search.failing(problem)
 
 
 def _binding_finding(binding: Binding) -> Diagnostic | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,6 +20,7 @@ from msgc.prove.candidates import AIMS, Aim, Maker, variations
 from msgc.prove.made import Made
 from msgc.prove.outcome import Outcome
 from msgc.prove.shrink import shrink
+from msgc.source import Span
 from msgc.validate import check_value
 
 _MAX_RENDERINGS = 240
@@ -25,6 +28,8 @@ _OF_LEAVES = frozenset({"maxLength", "minLength", "pattern"})
 _LONGEST_TEXT = 24
 _LONGEST_SHOWN = 140
 _MOST_ITEMS = 2
+_LONGEST_START = 12
+_MOST_ECHOES = 120
 _MOST_SHOWN = 3
 _SIZES = {
     "maxLength": lambda value: f"{len(value):,} characters",
@@ -93,13 +98,19 @@ class Search:
             if made is None:
                 return False
             _, problems = made
-            return any(found.rule == problem.rule and found.span == problem.span for found in problems)
+            return any(found.rule == problem.rule and _overlap(found.span, problem.span) for found in problems)
 
         found = self._search(shows, 8, ("shortest", "null", "longest"))
         if found is None:
             return replace(problem, found="no values were found that show it")
         values, needed = self._smaller(found, shows)
-        return replace(problem, found=f"with {self._shown(values, needed)}")
+        return replace(problem, found=f"with {self._shown(values, needed or self._named(problem.span))}")
+
+    def _named(self, span: Span | None) -> list[str]:
+        """The parameters that are named at a place."""
+        code = "" if span is None else span.source.text[span.start : span.end]
+        words = set(re.findall(r"[A-Za-z_]\w*", code))
+        return [name for name in self._definition.parameters.names if name in words]
 
     # ------------------------------------------------------------------------------------------------- the search
 
@@ -144,9 +155,24 @@ class Search:
         few = made[: max(1, len(first))]
         for base in few:
             yield from variations(self._makers[size][0], base)
+        if "equal" in first:
+            yield from self._echoed()
         yield from self._mixed(made, few)
         for base in made[1:]:
             yield from variations(self._makers[size][0], base)
+
+    def _echoed(self) -> Iterator[Mapping[str, Any]]:
+        """Plain values in which a text is one that the message has elsewhere, or the end of one."""
+        plain = self._plain
+        rendered = None if plain is None else self._rendered(plain)
+        if plain is None or rendered is None or rendered[0] is None:
+            return
+        texts = dict.fromkeys(text for _, text, _ in rendered[0].texts())
+        ends = dict.fromkeys(text[start:] for text in texts for start in range(min(len(text), _LONGEST_START)))
+        made = (changed for end in ends for name in plain for changed in _with_text(plain, name, end))
+        parameters = self._definition.parameters
+        taken = (values for values in made if parameters.acceptor.accepts(parameters.complete(values)))
+        yield from itertools.islice(taken, _MOST_ECHOES)
 
     def _mixed(self, made: list[dict[str, Any]], few: list[dict[str, Any]]) -> Iterator[Mapping[str, Any]]:
         """Examples and plain values in which one parameter is changed at a time."""
@@ -224,6 +250,25 @@ class Search:
         shown = [f"`{name}` {spell(values[name])}" for name in needed[:_MOST_SHOWN] if name in values]
         absent = [f"no `{name}`" for name in needed[:_MOST_SHOWN] if name not in values]
         return enumerate_words([*shown, *absent], "and")
+
+
+def _with_text(values: Mapping[str, Any], name: str, text: str) -> Iterator[dict[str, Any]]:
+    """The values with a text at each place of one parameter that has a text, down to the keys of a list's items."""
+    value = values[name]
+    if isinstance(value, str):
+        yield {**values, name: text}
+    elif isinstance(value, list) and value:
+        yield from (
+            {**values, name: [inner["item"], *value[1:]]} for inner in _with_text({"item": value[0]}, "item", text)
+        )
+    elif isinstance(value, dict):
+        yield from ({**values, name: inner} for key in value for inner in _with_text(value, key, text))
+
+
+def _overlap(one: Span | None, other: Span | None) -> bool:
+    if one is None or other is None or one.source != other.source:
+        return False
+    return one.start < other.end and other.start < one.end
 
 
 def _value_at(data: Any, path: Path) -> Any:

@@ -192,6 +192,9 @@ def _distinct_ways(source: Source | None) -> str:
 
 def _other_ways(outcome: Outcome, limit: Limit, shares: Sequence[Share]) -> str | None:
     values = [share for share in shares if share.code]
+    blank = outcome.keyword == "pattern" and "\\S" in str(outcome.constraint)
+    if blank and len(values) == 1 and _PATH.fullmatch(values[0].code):
+        return f"give `{values[0].code}` the `pattern: '\\S'`, so that it holds more than spaces"
     refuses = outcome.keyword == "not" and isinstance(outcome.constraint, dict)
     pattern = str(outcome.constraint.get("pattern", "")) if refuses else ""
     if len(values) != 1 or not ("\\s$" in pattern or "\\n" in pattern):
