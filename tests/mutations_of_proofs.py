@@ -4,9 +4,9 @@
     python tests/mutations_of_proofs.py --every 40 --seed 3  one of forty, others for another seed
     python tests/mutations_of_proofs.py arithmetic           only files whose path holds the word
 
-A fault is a comparison turned, a number off by one, `min` for `max`, `+` for `-`, `and` for `or`, or a condition that
-is always true or false. Each is planted into a copy of the repository, in which the tests of bounds and proofs run until
-one fails. A survivor is a missing case, or makes no difference (a limit of effort, a cache, a shortcut).
+A fault is a comparison turned, a number off by one, `min` for `max`, `+` for `-`, `and` for `or`, or a condition
+that is always true or false. Each is planted into a copy of the repository, in which the tests of bounds and proofs
+run until one fails. A survivor is a missing case, or makes no difference (a limit of effort, a cache, a shortcut).
 """
 
 import argparse

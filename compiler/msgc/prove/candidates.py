@@ -20,6 +20,7 @@ _MAX_DEPTH = 6
 _MAX_CHOICES = 48
 _MAX_ITEMS = 40
 _MOST_ITEMS = 200
+_MOST_PARTS = 1_000
 # Letters that turn into three or two capitals, and characters that take more room than one unit or byte.
 _HEAVY = ("ﬃ", "ß", "👍", "é", '"')
 _MAX_STEPS = 1_000
@@ -148,7 +149,10 @@ class Maker:
         fixed = min(count, max([0, *(len(prefix) for prefix in judges.constants("prefixItems"))]))
         items = [self._made(judges.inside(index), aim, depth + 1) for index in range(fixed)]
         if count > fixed:
-            items += [self._made(judges.inside(fixed), aim, depth + 1)] * (count - fixed)
+            item = self._made(judges.inside(fixed), aim, depth + 1)
+            # Lists in lists in lists would be larger than any message.
+            count = max(least, fixed, min(count, fixed + _MOST_PARTS // _parts(item)))
+            items += [item] * (count - fixed)
         if _NOTHING not in items:
             yield items
             if aim == "equal" and len(items) == 2 and isinstance(items[0], dict):
@@ -231,6 +235,13 @@ def _numbered(text: str, judges: Judges) -> Iterator[str]:
             if judges.takes(made):
                 yield made
                 break
+
+
+def _parts(value: Any) -> int:
+    """How many values a value holds, itself included."""
+    if isinstance(value, dict | list):
+        return 1 + sum(map(_parts, value.values() if isinstance(value, dict) else value))
+    return 1
 
 
 def _weight(value: Any) -> int:

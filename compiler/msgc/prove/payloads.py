@@ -37,6 +37,7 @@ from msgc.definition import (
     Origin,
     Repeated,
 )
+from msgc.expand import MAX_NODES
 from msgc.parameters.ranges import ranges_of
 from msgc.prove.differing import differs
 from msgc.prove.made import Made
@@ -68,6 +69,10 @@ class World:
     payload: Value
 
 
+class TooLarge(Exception):  # noqa: N818 - named for what happened
+    """The payload grows beyond what any message needs, which rendering it says."""
+
+
 @dataclass
 class Expansion:
     """Expands one definition. `notes` are what the templates may do wrong, by their places in the tree."""
@@ -77,6 +82,7 @@ class Expansion:
     bindings: list[Binding] = field(default_factory=list)
     wrong: dict[Origin, tuple[str, str, bool]] = field(default_factory=dict)
     whole: bool = True
+    _left: int = MAX_NODES
     _known: dict[tuple[object, ...], Inferred] = field(default_factory=dict)
     _kept: list[object] = field(default_factory=list)
     _ranges: dict[int, dict[str, Value]] = field(default_factory=dict)
@@ -115,7 +121,10 @@ class Expansion:
     # ---------------------------------------------------------------------------------------------------- nodes
 
     def expand(self, node: Node, scope: Scope, through: tuple[Origin, ...]) -> Value:
-        """All that a node can become; absent where an `$if` may remove it."""
+        """All that a node can become; absent where an `$if` may remove it. Raises TooLarge."""
+        self._left -= 1
+        if self._left < 0:
+            raise TooLarge
         if isinstance(node, Constant):
             return replace(of_constant(node.value), made=Made(node, node.origin, through))
         if isinstance(node, Leaf):

@@ -17,7 +17,7 @@ from msgc.payload import dotted
 from msgc.prove.assess import Assessor, is_seen_to_later
 from msgc.prove.made import Made
 from msgc.prove.outcome import Outcome, Verdict
-from msgc.prove.payloads import Expansion, World, unguarded
+from msgc.prove.payloads import Expansion, TooLarge, World, unguarded
 from msgc.prove.templates import binding_findings, template_findings
 from msgc.prove.totals import places
 from msgc.prove.witness import Search, Witness
@@ -75,7 +75,10 @@ def prove(
     `known` are findings of the definition: what an error says already is not proven again. Never raises for what a
     definition holds.
     """
-    expansion, outcomes = _expanded(definition, contract, everything=bounds)
+    try:
+        expansion, outcomes = _expanded(definition, contract, everything=bounds)
+    except TooLarge:
+        return Proof(())
     search = Search(definition, contract)
     errors = [problem for problem in known if problem.severity == "error"]
     findings = [
