@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jinja2.filters import FILTERS as JINJA
+from jinja2.filters import sync_do_slice  # the table has one that may be asynchronous
 
 from msgc.template import lists, localize, operators
 from msgc.template.budget import SIZE, allow_items, allow_text, current, exceeded
@@ -91,7 +92,9 @@ def _int(value: Any, default: int | None = None, base: int = 10) -> Any:
 def _float(value: Any, default: float | None = None) -> Any:
     if default is None and isinstance(value, str):
         _demand_number("float", value)
-    return JINJA["float"](value, 0.0 if default is None else default)
+    fallback = 0.0 if default is None else default
+    result = JINJA["float"](value, fallback)
+    return result if math.isfinite(result) else fallback
 
 
 def _demand_number(name: str, text: str, base: int = 10) -> None:
@@ -130,7 +133,7 @@ def _batch(items: Any, linecount: int, fill_with: Any = None) -> list[Any]:
 def _slice(items: Any, slices: int, fill_with: Any = None) -> list[Any]:
     _positive("slice", "slices", slices)
     allow_items(len(items) + 2 * slices, "`slice`")
-    return [tuple(column) for column in JINJA["slice"](list(items), slices, fill_with)]
+    return [tuple(column) for column in sync_do_slice(list(items), slices, fill_with)]
 
 
 def _urlencode(value: Any) -> str:

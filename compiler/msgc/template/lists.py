@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from typing import Any
@@ -230,7 +229,7 @@ TESTS: dict[str, Signature] = {
     "iterable": Signature(_iterable),
     "lower": Signature(str.islower, "text"),
     "upper": Signature(str.isupper, "text"),
-    "sameas": Signature(operator.is_, "any", {"other": "!any"}),
+    "sameas": Signature(lambda value, other: value is other, "any", {"other": "!any"}),
     "in": _comparison("in"),
     **dict.fromkeys(("==", "eq", "equalto"), _comparison("eq")),
     **dict.fromkeys(("!=", "ne"), _comparison("ne")),
