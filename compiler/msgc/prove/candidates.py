@@ -24,6 +24,9 @@ _MOST_PARTS = 1_000
 # Letters that turn into three or two capitals, and characters that take more room than one unit or byte.
 _HEAVY = ("ﬃ", "ß", "👍", "é", '"')
 _MAX_STEPS = 1_000
+_LARGE = (1e300, -1e300)
+_WRITTEN_OUT = 1e15
+"""Beyond this, Python writes an exponent where messages have all the digits."""
 _MAX_TRIES = 200
 _DIGITS = ("0123456789", "abcdefghij", "ABCDEFGHIJ")
 _NOTHING: Any = object()
@@ -100,6 +103,7 @@ class Maker:
                 yield from self._texts(alternative, aim)
             if types & GROUPS["number"]:
                 yield from alternative.values("number") or numbers(alternative)
+                yield from _LARGE if aim in ("longest", "heavy") else ()
             if types & GROUPS["boolean"]:
                 yield from (True, False) if aim != "shortest" else (False, True)
             if not any(alternative.schemas):
@@ -251,6 +255,8 @@ def _weight(value: Any) -> int:
         return sum(map(_weight, value.values())) + len(value)
     if isinstance(value, list):
         return sum(map(_weight, value)) + len(value)
+    if isinstance(value, float) and abs(value) > _WRITTEN_OUT:
+        return len(f"{value:.0f}")
     return len(str(value)) if not isinstance(value, bool) else 1
 
 

@@ -16,6 +16,7 @@ _AT_MOST = frozenset({"maxLength", "maxUtf16Length", "maxUtf8Bytes", "maxItems",
 _AT_LEAST = frozenset({"minLength", "minItems", "minTotalItems"})
 _UNIQUE = frozenset({"uniqueItemProperties", "uniqueAcross", "differentValues"})
 _PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
+_OF_NUMBER = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\|\s*(?:money|number|round)\b", re.ASCII)
 _SHORTENED = re.compile(r"(.*?)\s*\|\s*(shorten|truncate)\s*\(\s*(\d+)[^|]*\)", re.DOTALL)
 
 
@@ -150,6 +151,9 @@ def _length_ways(shares: Sequence[Share], number: int) -> str | None:
     code = largest.code
     if code.startswith("{%"):
         return f"{arithmetic}: put less into the loop, or bound what it prints"
+    number = _OF_NUMBER.match(code)
+    if number is not None:
+        return f"{arithmetic}: give `{number[1]}` a `maximum` that it never passes"
     if rest is None or rest < 1:
         return f"{arithmetic}: shorten more than one of them"
     cut = _SHORTENED.fullmatch(code)
