@@ -6,8 +6,9 @@ checked. A definition without branches of its own is one unit, covered once it i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from msgc import suppress
@@ -25,7 +26,7 @@ from msgc.definition import (
 )
 from msgc.diagnostic import Diagnostic
 from msgc.document import Document
-from msgc.parameters import Parameters
+from msgc.list_scope import ListScope
 from msgc.rules import finding
 from msgc.scalars import content_span
 from msgc.source import Span
@@ -104,14 +105,14 @@ class Record:
 
     def define(self, definition: Definition, documents: tuple[Document, ...]) -> None:
         """A definition, which is rendered if it has an example or needs no values."""
+        own = definition.document.source.name
+        self._owners[own] = definition.name
         self._documents |= dict.fromkeys(documents)
-        units = {unit.key: unit for unit in _Walk().units(definition.body, definition.parameters)}
+        units = {unit.key: unit for unit in _Walk().units(definition.body, ListScope.of(definition.parameters))}
         if definition.needs_values and not definition.examples:
             self._silent.append((definition, units))
             return
         self._shown |= units
-        own = definition.document.source.name
-        self._owners[own] = definition.name
         if not any(file == own for file, *_ in units):
             self._plain.add(definition.name)
 
@@ -120,36 +121,50 @@ class Record:
 
         `rules` are the names of all rules there are.
         """
-        gaps = list(self._gaps())
-        marked = suppress.apply([found for found, _ in gaps], self._documents, rules, of_a_run=True)
-        left = [(found, count) for found, (_, count) in zip(marked, gaps, strict=False) if found.suppressed is None]
+        gaps, silent = list(self._gaps()), [_never_rendered(definition) for definition, _ in self._silent]
+        found = [*(gap for gap, _ in gaps), *silent]
+        marked = suppress.apply(found, self._documents, rules, of_a_run=True)
+        told: list[tuple[Diagnostic, int]] = []  # each with how many branches it stands for
+        inside: Counter[str] = Counter()
+        for gap, (_, name) in zip(marked, gaps, strict=False):
+            if name is None or gap.suppressed is not None:
+                told.append((gap, 1))
+            else:
+                inside[name] += 1
+        for whole in marked[len(gaps) : len(found)]:
+            count = inside[whole.definition or ""]
+            words = f"{count:,} branch{'' if count == 1 else 'es'}" if count else None
+            told.append((replace(whole, found=words), max(1, count)))
+        left = [(each, count) for each, count in told if each.suppressed is None]
         covered = len(self._plain) + sum(key in self._taken for key in self._shown)
-        total = covered + sum(count for _, count in left)
-        return Coverage(covered, total, tuple(found for found, _ in left)), marked
+        coverage = Coverage(covered, covered + sum(count for _, count in left), tuple(each for each, _ in left))
+        return coverage, [*(each for each, _ in told), *marked[len(found) :]]
 
-    def _gaps(self) -> Iterator[tuple[Diagnostic, int]]:
-        """The finding for each branch that no example goes through, and how many branches it stands for.
+    def _gaps(self) -> Iterator[tuple[Diagnostic, str | None]]:
+        """The finding for each branch that no example goes through.
 
-        A definition that is never rendered has one for all the branches that only such definitions have.
+        With it comes the definition that is never rendered and speaks for it, if only such ones have the branch.
         """
         for key, unit in self._shown.items():
             if key not in self._taken:
-                owner = self._owners.get(key[0])
-                yield finding(RULE, unit.branch.message, unit.span, definition=owner, help=unit.branch.help), 1
+                yield self._gap(unit), None
         known = set(self._shown)
         for definition, units in self._silent:
-            count = len(units.keys() - known)
+            for key in [key for key in units if key not in known]:
+                yield self._gap(units[key]), definition.name
             known |= units.keys()
-            yield _never_rendered(definition, count), max(1, count)
+
+    def _gap(self, unit: _Unit) -> Diagnostic:
+        owner = self._owners.get(unit.key[0])
+        return finding(RULE, unit.branch.message, unit.span, definition=owner, help=unit.branch.help)
 
 
-def _never_rendered(definition: Definition, branches: int) -> Diagnostic:
+def _never_rendered(definition: Definition) -> Diagnostic:
     return finding(
         RULE,
         "no example goes through this definition, because it has none",
         definition.document.key_span(("params",)),
         definition=definition.name,
-        found=f"{branches:,} branch{'' if branches == 1 else 'es'}" if branches else None,
         help="add `examples:` with one set of values",
     )
 
@@ -160,51 +175,41 @@ class _Walk:
 
     _seen: set[int] = field(default_factory=set)
 
-    def units(self, node: Node, parameters: Parameters) -> Iterator[_Unit]:
-        """The branches in a node that sees `parameters`."""
+    def units(self, node: Node, scope: ListScope) -> Iterator[_Unit]:
+        """The branches in a node that sees the names of a scope."""
         match node:
             case Leaf():
-                yield from _of_templates(node.origin, node.template.branches, parameters)
+                yield from _of_templates(node.origin, node.template.branches, scope)
             case Guarded():
                 yes, no = node.condition.outcomes
                 yield _Unit(node.origin, yes, True)
                 yield _Unit(node.origin, no, False)
-                yield from _of_templates(node.origin, node.condition.branches, parameters)
-                yield from self.units(node.node, parameters)
+                yield from _of_templates(node.origin, node.condition.branches, scope)
+                yield from self.units(node.node, scope)
             case Repeated():
                 some, none = node.loop.outcomes
                 yield _Unit(node.origin, some, True)
-                if none is not None and not _is_filled(none, parameters):
+                if none is not None and not scope.is_filled(none.filled):
                     yield _Unit(node.origin, none, False)
-                yield from _of_templates(node.origin, node.loop.branches, parameters)
-                yield from self.units(node.node, parameters)
+                yield from _of_templates(node.origin, node.loop.branches, scope)
+                yield from self.units(node.node, scope.within(node.loop))
             case Included():
                 for _, binding in node.bindings:
-                    yield from self.units(binding, parameters)
+                    yield from self.units(binding, scope)
                 if id(node.fragment) not in self._seen:
                     self._seen.add(id(node.fragment))
-                    yield from self.units(node.fragment.content, node.fragment.parameters)
+                    yield from self.units(node.fragment.content, ListScope.of(node.fragment.parameters))
             case Address():
-                yield from self.units(node.node, parameters)
+                yield from self.units(node.node, scope)
             case Fields():
                 for _, child in node.entries:
-                    yield from self.units(child, parameters)
+                    yield from self.units(child, scope)
             case Items():
                 for child in node.entries:
-                    yield from self.units(child, parameters)
+                    yield from self.units(child, scope)
 
 
-def _of_templates(origin: Origin, branches: tuple[Branch, ...], parameters: Parameters) -> Iterator[_Unit]:
+def _of_templates(origin: Origin, branches: tuple[Branch, ...], scope: ListScope) -> Iterator[_Unit]:
     for branch in branches:
-        if branch.place.source is not None or not _is_filled(branch, parameters):
+        if not scope.is_filled(branch.filled):
             yield _Unit(origin, branch, branch)
-
-
-def _is_filled(branch: Branch, parameters: Parameters) -> bool:
-    """Whether the list that a branch wants empty cannot be, by its parameter's own schema."""
-    schema: object = dict(parameters.schema)
-    for name in branch.filled:
-        properties = schema.get("properties") if isinstance(schema, dict) else None
-        schema = properties.get(name) if isinstance(properties, dict) else None
-    least = schema.get("minItems") if branch.filled and isinstance(schema, dict) else None
-    return isinstance(least, int | float) and least >= 1

@@ -151,9 +151,9 @@ def _length_ways(shares: Sequence[Share], number: int) -> str | None:
     code = largest.code
     if code.startswith("{%"):
         return f"{arithmetic}: put less into the loop, or bound what it prints"
-    number = _OF_NUMBER.match(code)
-    if number is not None:
-        return f"{arithmetic}: give `{number[1]}` a `maximum` that it never passes"
+    printed = _OF_NUMBER.match(code)
+    if printed is not None:
+        return f"{arithmetic}: give `{printed[1]}` a `maximum` that it never passes"
     if rest is None or rest < 1:
         return f"{arithmetic}: shorten more than one of them"
     cut = _SHORTENED.fullmatch(code)

@@ -3,11 +3,21 @@
 The only room that knows Jinja, and in it `localize` the only module that knows Babel.
 """
 
-from msgc.template.branch import Branch
+from msgc.template.branch import Branch, ListPath
 from msgc.template.budget import one_message
 from msgc.template.environment import Environment, Loop, Template
 from msgc.template.lint import lint
 from msgc.template.problem import TemplateProblem
 from msgc.template.reference import Reference
 
-__all__ = ["Branch", "Environment", "Loop", "Reference", "Template", "TemplateProblem", "lint", "one_message"]
+__all__ = [
+    "Branch",
+    "Environment",
+    "ListPath",
+    "Loop",
+    "Reference",
+    "Template",
+    "TemplateProblem",
+    "lint",
+    "one_message",
+]

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from msgc.diagnostic import enumerate_words
 from msgc.template.problem import Place
 
 _LONGEST = 60
+
+ListPath: TypeAlias = tuple[str | None, ...]
+"""A name and keys that lead from it to a list, None for any item of a list on the way; empty for what is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Branch:
     place: Place
     message: str
     help: str
-    filled: tuple[str, ...] = ()
+    filled: ListPath = ()
 
 
 class Recorder(Protocol):
@@ -58,7 +61,7 @@ def going(items: Place, kept: Place | None) -> Branch:
     return Branch(items, message, f"add an example in which {name} has an item{condition}")
 
 
-def passing(items: Place, kept: Place | None, otherwise: Place | None, filled: tuple[str, ...]) -> Branch:
+def passing(items: Place, kept: Place | None, otherwise: Place | None, filled: ListPath) -> Branch:
     """A loop over `items` has no round; `otherwise` is the place of its `else`, `filled` the path of the list."""
     name = _shown(items)
     help_ = f"add an example in which {name} is empty"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from jinja2 import nodes
 
-from msgc.template.branch import Branch, failing, going, holding, passing
+from msgc.template.branch import Branch, ListPath, failing, going, holding, passing
 from msgc.template.spans import Spans
 
 
@@ -23,14 +23,17 @@ def branches_of_choice(node: nodes.CondExpr, spans: Spans) -> tuple[Branch, Bran
     return holding(place), failing([place])
 
 
-def branches_of_loop(node: nodes.For, items: nodes.Node, spans: Spans) -> tuple[Branch, Branch | None]:
-    """Where a loop over `items` has a round, and where it has none; None where it is seen to have one always."""
+def branches_of_loop(node: nodes.For, items: nodes.Node, path: ListPath, spans: Spans) -> tuple[Branch, Branch | None]:
+    """Where a loop over `items` has a round, and where it has none; None where it is seen to have one always.
+
+    `path` is that of the list.
+    """
     place = spans.place(items)
     kept = spans.place(node.test) if node.test is not None else None
     if kept is None and _never_empty(items):
         return going(place, kept), None
     otherwise = spans.opening(node.else_[0]) if node.else_ else None
-    return going(place, kept), passing(place, kept, otherwise, _path(items) if kept is None else ())
+    return going(place, kept), passing(place, kept, otherwise, path if kept is None else ())
 
 
 def _never_empty(items: nodes.Node) -> bool:
@@ -46,18 +49,6 @@ def _never_empty(items: nodes.Node) -> bool:
 
 
 _MOST_BOUNDS = 3
-
-
-def _path(items: nodes.Node) -> tuple[str, ...]:
-    """The names of `a.b.c`; nothing for any other expression."""
-    match items:
-        case nodes.Name():
-            return (items.name,)
-        case nodes.Getattr():
-            before = _path(items.node)
-            return (*before, items.attr) if before else ()
-        case _:
-            return ()
 
 
 def used_files(tree: nodes.Node, macros: Mapping[str, str]) -> Iterator[str]:

@@ -20,6 +20,7 @@ from msgc.template.check import prepare
 from msgc.template.filters import FILTERS
 from msgc.template.generate import Generator
 from msgc.template.lexing import Lexed, jinja_tokens, lex, syntax
+from msgc.template.list_paths import list_paths
 from msgc.template.lists import TESTS
 from msgc.template.problem import Place, TemplateProblem
 from msgc.template.sandbox import Sandbox
@@ -152,9 +153,10 @@ def _tokens(sandbox: Sandbox, lexed: Lexed) -> list[Token]:
 
 def compile_tree(sandbox: Sandbox, tree: nodes.Template, spans: Spans, place: Place, *, native: bool) -> Code:
     """Code for a tree. Raises TemplateProblem, placed."""
+    lists = list_paths(tree)
     weight = prepare(tree, spans, FILTERS, TESTS)
     name = place.source.name if place.source is not None else None
-    generator = Generator(sandbox, name, spans, native=native)
+    generator = Generator(sandbox, name, spans, lists, native=native)
     try:
         generator.visit(tree)
         code = compile(generator.code, name or "<template>", "exec")

@@ -12,7 +12,7 @@ from jinja2 import nodes
 
 from msgc.source import Source
 from msgc.template import budget
-from msgc.template.branch import Branch
+from msgc.template.branch import Branch, ListPath
 from msgc.template.branches import branches_of_loop, used_files
 from msgc.template.check import references
 from msgc.template.compile import (
@@ -28,6 +28,7 @@ from msgc.template.infer.inferred import Decided, Inferred, Looped
 from msgc.template.infer.interpret import Interpreter, infer_condition, infer_loop, infer_text, infer_value
 from msgc.template.infer.specials import Scope
 from msgc.template.lexing import Lexed, lex, syntax
+from msgc.template.list_paths import path_of, paths_of_names
 from msgc.template.problem import Place, TemplateProblem
 from msgc.template.reference import Reference
 from msgc.template.sandbox import Sandbox, not_a_list
@@ -127,6 +128,7 @@ class CompiledLoop:
     items: Compiled
     condition: Compiled | None
     unpacked: bool
+    paths: Mapping[str, ListPath]
     some: Branch
     none: Branch | None
     place: Place = field(default=Place(None, 0, 0))
@@ -268,10 +270,12 @@ class Engine:
                 self._reached,
             )
 
-        some, none = branches_of_loop(node, node.iter, spans)
+        path = path_of(node.iter, {})
+        some, none = branches_of_loop(node, node.iter, path, spans)
         condition = part(node.test) if node.test is not None else None
         unpacked = isinstance(node.target, nodes.Tuple)
-        return CompiledLoop(names, free, part(node.iter), condition, unpacked, some, none, whole)
+        paths = paths_of_names(node, path)
+        return CompiledLoop(names, free, part(node.iter), condition, unpacked, paths, some, none, whole)
 
 
 def _expressions(lexed: Lexed) -> Iterator[tuple[int, int]]:

@@ -16,7 +16,7 @@ from msgc.bounds.values import of_constant
 from msgc.bounds.words import literal
 from msgc.diagnostic import Rejected
 from msgc.source import Source, Span
-from msgc.template.branch import Branch, failing, holding
+from msgc.template.branch import Branch, ListPath, failing, holding
 from msgc.template.budget import SIZE
 from msgc.template.infer.inferred import Decided, Inferred, Looped, Share
 from msgc.template.infer.simple import infer_pieces
@@ -191,6 +191,11 @@ class Loop:
     def outcomes(self) -> tuple[Branch, Branch | None]:
         """That it has a round, and that it has none; None where it is seen to have one always."""
         return self._loop.some, self._loop.none
+
+    @property
+    def paths(self) -> Mapping[str, ListPath]:
+        """The names that each round sets, as items of the list at a path; nothing where that is unknown."""
+        return self._loop.paths
 
     def rounds(self, scope: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """The scope of each round: `scope` with the loop's names and `loop`.

@@ -9,7 +9,7 @@ that a problem is to be reported at. Nothing is computed while compiling, so tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from io import StringIO
 from typing import Any
 
@@ -17,7 +17,7 @@ from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.idtracking import VAR_LOAD_PARAMETER, Symbols
 
-from msgc.template.branch import Branch
+from msgc.template.branch import Branch, ListPath
 from msgc.template.branches import branches_of_choice, branches_of_if, branches_of_loop
 from msgc.template.problem import Place
 from msgc.template.spans import Spans
@@ -34,16 +34,20 @@ _CHOOSING = "(choosing)"
 class Generator(CodeGenerator):
     """Writes the code of one template; what it knows as `P` are `places`, `literals` as `T`, `branches` as `B`.
 
-    With `native`, what stands at the top is put out as the value that it is, not as text.
+    `lists` are the paths of the lists of its loops. With `native`, what stands at the top is put out as the value that
+    it is, not as text.
     """
 
-    def __init__(self, environment: Any, name: str | None, spans: Spans, *, native: bool = False) -> None:
+    def __init__(
+        self, environment: Any, name: str | None, spans: Spans, lists: Mapping[int, ListPath], *, native: bool = False
+    ) -> None:
         self._written = StringIO()
         super().__init__(environment, name, name, self._written, optimized=False)
         self.places: list[Place] = []
         self.literals: list[tuple[str, Place]] = []
         self.branches: list[Branch] = []
         self._spans = spans
+        self._lists = lists
         self._native = native
 
     @property
@@ -94,7 +98,7 @@ class Generator(CodeGenerator):
         """Each round tells that there is one, and what comes in place of rounds that there is none."""
         items = node.iter.node if isinstance(node.iter, nodes.Filter) and node.iter.name == ROUNDS else node.iter
         assert items is not None
-        some, none = branches_of_loop(node, items, self._spans)
+        some, none = branches_of_loop(node, items, self._lists[id(node)], self._spans)
         body = [self._going(some, node), *node.body]
         otherwise = node.else_ if none is None else [self._going(none, node), *node.else_]
         loop = nodes.For(node.target, node.iter, body, otherwise, node.test, node.recursive, lineno=node.lineno)

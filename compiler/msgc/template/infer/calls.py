@@ -36,8 +36,9 @@ from msgc.diagnostic import enumerate_words
 from msgc.template import budget
 from msgc.template.filters import FILTERS
 from msgc.template.infer.call import Call
-from msgc.template.infer.expressions import Expressions, kind_words
+from msgc.template.infer.expressions import Expressions
 from msgc.template.infer.notes import Notes
+from msgc.template.infer.sentences import kind_words
 from msgc.template.infer.specials import (
     NO_ELSE,
     Absence,

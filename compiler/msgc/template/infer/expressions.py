@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from jinja2 import nodes
 
-from msgc.bounds.numbers import Number, printed
+from msgc.bounds.numbers import printed
 from msgc.bounds.values import (
     ABSENT,
     ANYTHING,
@@ -18,7 +17,6 @@ from msgc.bounds.values import (
     NOTHING,
     TRUE,
     UNKNOWN,
-    Part,
     Record,
     Sequence,
     Value,
@@ -30,12 +28,14 @@ from msgc.bounds.values import (
     of_truth,
     truth_of,
 )
-from msgc.bounds.words import EMPTY, Range, Text, repeat
-from msgc.diagnostic import enumerate_words, nearest
+from msgc.bounds.words import EMPTY, Text
+from msgc.diagnostic import nearest
 from msgc.template.infer.arithmetic import binary, negated
 from msgc.template.infer.compare import compare
 from msgc.template.infer.narrow import assume, falsy, truthy
 from msgc.template.infer.notes import Note, Notes
+from msgc.template.infer.reach import cut_list, cut_text, item_at, keys_of, one_character, repeated
+from msgc.template.infer.sentences import failing, kind_words, no_key, print_help
 from msgc.template.infer.specials import (
     NO_ELSE,
     Absence,
@@ -45,36 +45,18 @@ from msgc.template.infer.specials import (
     ModuleValue,
     NamespaceValue,
     Scope,
-    special_word,
 )
 from msgc.template.infer.transfer_texts import formatted
 from msgc.template.problem import Place
 from msgc.template.spans import Spans
 
 _SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">=", "in": "in", "notin": "not in"}
-_KIND_WORDS = {
-    "text": "text",
-    "number": "a number",
-    "boolean": "true or false",
-    "null": "null",
-    "list": "a list",
-    "object": "an object",
-}
 _FUNCTIONS = frozenset({"range", "dict", "namespace"})
-_SHOWN = 8
 _MAX_STEPS = 20_000
 
 
 class TooMuch(Exception):  # noqa: N818 - named for what happened
     """The template is too large to be walked."""
-
-
-def kind_words(value: Value, leave_out: tuple[str, ...] = ()) -> str:
-    """The kinds of a value in a sentence: `null or a list`."""
-    words = [word for kind, word in _KIND_WORDS.items() if kind in value.kinds and kind not in leave_out]
-    if value.special is not None:
-        words.append(special_word(value.special))
-    return enumerate_words(words)
 
 
 class Expressions:
@@ -169,7 +151,7 @@ class Expressions:
                 place,
                 f"{code}{verb} {words}, which cannot be printed" if words else "this cannot be printed",
                 certain=certain,
-                help=_print_help(value, place.code),
+                help=print_help(value, place.code),
             )
         elif not wrong:
             self.notes.passed("unprintable-value", place)
@@ -251,7 +233,7 @@ class Expressions:
         if value.record is not None:
             found = value.record.get(name)
             if found.absent:
-                found = replace(found, made=_no_key(value.record, name, place, certain=not found.kinds))
+                found = replace(found, made=no_key(value.record, name, place, certain=not found.kinds))
         wrong = value.kinds - {"object"}
         if wrong:
             certain = value.record is None
@@ -280,7 +262,7 @@ class Expressions:
             record = stored.record or Record({}, NOTHING)
             found = record.get(name)
             if found.absent:
-                return replace(found, made=_no_key(record, name, place, certain=not found.kinds))
+                return replace(found, made=no_key(record, name, place, certain=not found.kinds))
             return found
         if isinstance(special, ModuleValue):
             return self.exported(special, name, place)
@@ -318,7 +300,7 @@ class Expressions:
         found = NOTHING
         if key.text is not None and value.special is not None:
             return ANYTHING | ABSENT
-        if value.record is not None and (keys := _keys(key, value.record)) is not None:
+        if value.record is not None and (keys := keys_of(key, value.record)) is not None:
             for name in keys:
                 found = found | value.record.get(name)
         elif value.record is not None:
@@ -326,10 +308,10 @@ class Expressions:
                 found = found | field.present
             found = found | value.record.others | ABSENT
         if value.sequence is not None:
-            found = found | _at(value.sequence, known[0] if known and type(known[0]) is int else None)
+            found = found | item_at(value.sequence, known[0] if known and type(known[0]) is int else None)
         if value.text is not None:
             inside = known and type(known[0]) is int and -value.text.points.least <= known[0] < value.text.points.least
-            found = found | of_text(_one_character(value.text)) | (NOTHING if inside else ABSENT)
+            found = found | of_text(one_character(value.text)) | (NOTHING if inside else ABSENT)
         return replace(found, made=absent) if found.absent else found
 
     def _nameable(self, value: Value, key: Value, place: Place) -> None:
@@ -387,9 +369,9 @@ class Expressions:
         simple = exact and step in (None, 1) and (start or 0) >= 0 and (stop is None or stop >= 0)
         found = NOTHING
         if value.sequence is not None:
-            found = found | Value(sequence=_cut_list(value.sequence, start or 0, stop, simple=simple))
+            found = found | Value(sequence=cut_list(value.sequence, start or 0, stop, simple=simple))
         if value.text is not None:
-            found = found | of_text(_cut_text(value.text, start or 0, stop, simple=simple))
+            found = found | of_text(cut_text(value.text, start or 0, stop, simple=simple))
         return found
 
     # ------------------------------------------------------------------------------------------------ operators
@@ -477,7 +459,7 @@ class Expressions:
             found = found | (NOTHING if result is None else of_number(result))
             # A number too large for a float is no amount of anything: only what can be divided is worth a word.
             if failed and operator in ("/", "//", "%", "**"):
-                self.note("template-error", place, _failing(operator), certain=result is None)
+                self.note("template-error", place, failing(operator), certain=result is None)
         good = {("number", "number")}
         if operator == "+":
             good |= {("text", "text"), ("list", "list")}
@@ -491,7 +473,7 @@ class Expressions:
         if operator == "*":
             good |= {("text", "number"), ("number", "text"), ("list", "number"), ("number", "list")}
             for holder, count in ((one, two.number), (two, one.number)):
-                found = found | _repeated(holder, count)
+                found = found | repeated(holder, count)
         if operator == "%" and one.text is not None:
             good |= {("text", kind) for kind in two.kinds}
             self.demand_inside(two, place)
@@ -606,123 +588,3 @@ class Expressions:
         nodes.Test: _dispatch_test,
         nodes.Call: _dispatch_call,
     }
-
-
-def _failing(operator: str) -> str:
-    return f"`{operator}` may {'divide by zero' if operator in ('/', '//', '%') else 'have no result'} here"
-
-
-def _no_key(record: Record, name: str, place: Place, *, certain: bool) -> Absence:
-    if not certain:
-        return Absence(
-            "undefined-key",
-            f"`{place.code}` may be missing" if place.code else f"`{name}` may be missing",
-            False,
-            f"ask first: `{{% if {place.code} is defined %}}`, or say what else: `| default('-')`"
-            if place.code
-            else None,
-            place,
-        )
-    known = [key for key in record.fields if isinstance(key, str)]
-    near = nearest(name, known)
-    if name in ("items", "keys", "values", "get"):
-        hint: str | None = "an object has keys and no methods; its keys and values are `order | items`"
-    elif near is not None:
-        hint = f"did you mean `{near}`?"
-    elif known and len(known) <= _SHOWN:
-        hint = f"its keys are {enumerate_words([f'`{key}`' for key in known], 'and')}"
-    else:
-        hint = None if known else "it has no keys"
-    return Absence("undefined-key", f"there is no key `{name}`", True, hint, place)
-
-
-def _print_help(value: Value, code: str) -> str | None:
-    short = code if code and len(code) < 60 and "\n" not in code else "x"
-    if value.kinds == {"null"} or (value.null and value.kinds <= {"null", "text", "number"}):
-        return f"give it another text: `{{{{ {short} | default('-', true) }}}}`, or leave it out with `{{% if %}}`"
-    if value.truth:
-        return f"choose the words: `{{{{ 'yes' if {short} else 'no' }}}}`"
-    if value.sequence is not None:
-        return f"join its items: `{{{{ {short} | join(', ') }}}}`, or go through them with `{{% for %}}`"
-    if value.record is not None:
-        key = next((key for key in value.record.fields if key.isidentifier()), "key")
-        return f"print one of its keys: `{{{{ {short}.{key} }}}}`"
-    return "call it, or print one of its values"
-
-
-def _keys(key: Value, record: Record) -> list[str] | None:
-    """The keys of an object that one of a few texts can be; None where they are not known."""
-    known = constants(key)
-    if known is None or not all(isinstance(each, str) and each in record.fields for each in known):
-        return None
-    return known
-
-
-def _at(sequence: Sequence, index: int | None) -> Value:
-    """The item of a list at an index, where that is known."""
-    count = sequence.count
-    if index is None:
-        return sequence.item | ABSENT
-    distance = index + 1 if index >= 0 else -index
-    inside = count.least >= distance
-    outside = count.most is not None and count.most < distance
-    if outside:
-        return ABSENT
-    parts = sequence.parts if index >= 0 else sequence.parts[::-1]
-    found, before = NOTHING, Range(0, 0)
-    for part in parts:
-        through = before + part.count
-        if before.least < distance and (through.most is None or through.most >= distance):
-            found = found | part.item
-        if through.least >= distance and before == Range(before.least, before.least):
-            break
-        before = through
-    return found if inside else found | ABSENT
-
-
-def _one_character(text: Text) -> Text:
-    from msgc.bounds.words import run
-
-    return run(text.mask, 1, 1)
-
-
-def _cut_list(sequence: Sequence, start: int, stop: int | None, *, simple: bool) -> Sequence:
-    count = sequence.count
-    if not simple:
-        return Sequence((Part(sequence.item, Range(0, count.most)),), foreign=sequence.foreign)
-    ends = [end for end in (count.most, stop) if end is not None]
-    most = None if not ends else max(0, min(ends) - start)
-    least = max(0, (count.least if stop is None else min(count.least, stop)) - start)
-    if most == 0:
-        return Sequence(foreign=sequence.foreign)
-    if len(sequence.parts) > 1 and all(part.count == Range(1, 1) for part in sequence.parts):
-        return Sequence(sequence.parts[start:stop], foreign=sequence.foreign)
-    return Sequence((Part(sequence.item, Range(least, most)),), sequence.distinct, sequence.foreign)
-
-
-def _cut_text(text: Text, start: int, stop: int | None, *, simple: bool) -> Text:
-    from msgc.bounds.words import literal, run
-
-    known = text.literals
-    if simple and known is not None:
-        return literal(*(each[start:stop] for each in known))
-    points = text.points
-    if not simple:
-        return run(text.mask, 0, points.most)
-    ends = [end for end in (points.most, stop) if end is not None]
-    most = None if not ends else max(0, min(ends) - start)
-    least = max(0, (points.least if stop is None else min(points.least, stop)) - start)
-    return run(text.mask, least if most is None else min(least, most), most)
-
-
-def _repeated(holder: Value, count: Number | None) -> Value:
-    if count is None or (holder.text is None and holder.sequence is None):
-        return NOTHING
-    least = 0 if count.least is None else max(0, math.floor(count.least))
-    most = None if count.most is None else max(0, math.floor(count.most))
-    rounds = Range(least, most)
-    found = NOTHING if holder.text is None else of_text(repeat(holder.text, rounds))
-    if holder.sequence is not None:
-        parts = (Part(holder.sequence.item, holder.sequence.count.times(rounds)),)
-        found = found | Value(sequence=Sequence(parts, foreign=holder.sequence.foreign))
-    return found

@@ -30,10 +30,10 @@ from msgc.bounds.values import (
 from msgc.bounds.words import ANY, EMPTY, Range, Text, literal, repeat, run
 from msgc.template.generate import ROUNDS, WEIGHT
 from msgc.template.infer.calls import Calls
-from msgc.template.infer.expressions import kind_words
 from msgc.template.infer.inferred import Share
 from msgc.template.infer.narrow import joined
 from msgc.template.infer.notes import Notes
+from msgc.template.infer.sentences import kind_words
 from msgc.template.infer.specials import (
     Absence,
     GroupValue,
