@@ -6,57 +6,20 @@ understand, or what would take too many steps, stays open.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
-from msgc.bounds.characters import ALL, ASCII, ASTRAL, LATIN, SAMPLES, SPACES, WIDE, Mask, bit_of, mask_of
+from msgc.bounds.automata import Automaton, Runner, States, jumped, masks_of, runner_of, whole_automaton
+from msgc.bounds.characters import ALL, SPACES, Mask, bit_of, mask_of
 from msgc.bounds.pattern_tree import Anchor, Choice, Node, One, Repeat, Row, branches, read
 from msgc.bounds.words import ANY, EMPTY, Range, Run, Text, Word, literal, repeat, run, text
 from msgc.validate import matches
 
-_PLAIN_CLASS = re.compile(r"\[\^?(?:\\[dDwWsS]|\\[^A-Za-z0-9]|\\[nrtfv]|[\x00-\x7f])+\]|\\[dDwWsS]|\.")
 _FORMAT = "(?:)"
 """Matches nothing, and nobody writes it: it marks the patterns of formats."""
-_MAX_STATES = 600
 _MAX_STEPS = 4_000
 _COUNTED = 24
 _LONG = 260
-_BLOCKS = {
-    LATIN: range(0x80, 0x800),
-    WIDE: range(0x800, 0x10000),
-    ASTRAL: range(0x10000, 0x110000),
-}
-
-
-@lru_cache(maxsize=512)
-def masks_of(one: One) -> tuple[Mask, Mask]:
-    """The characters that a node may match, and those that it surely matches (of a group beyond ASCII, all)."""
-    if one.literal is not None:
-        bit = bit_of(one.literal)
-        return bit, bit & ASCII
-    pattern = f"^{one.pattern}$"
-    may = sum(1 << code for code in range(128) if matches(pattern, chr(code)))
-    must = may
-    plain = _PLAIN_CLASS.fullmatch(one.pattern) is not None
-    for bit, sample in SAMPLES.items():
-        if plain:
-            # What is written in ASCII treats all of a group alike.
-            if matches(pattern, sample):
-                may, must = may | bit, must | bit
-        elif bit in _BLOCKS:
-            if matches(one.pattern, _all_of(bit)):
-                may |= bit
-        elif matches(pattern, sample):
-            may |= bit
-    return may, must
-
-
-@lru_cache(maxsize=4)
-def _all_of(bit: Mask) -> str:
-    block = (chr(code) for code in _BLOCKS[bit] if not 0xD800 <= code <= 0xDFFF)
-    return "".join(character for character in block if bit_of(character) == bit)
 
 
 # ---------------------------------------------------------------------------------------------- a pattern's texts
@@ -102,30 +65,19 @@ def _is_flat(node: Node) -> bool:
 
 def _edges(pattern: str) -> tuple[Mask, Mask]:
     """The characters that the texts of a pattern may begin and end with."""
-    automaton = _whole_automaton(pattern)
+    automaton = whole_automaton(pattern)
     if automaton is None:
         return ALL, ALL
     everywhere = range(len(automaton.steps))
-    reached = _jumped(automaton, {0})
+    reached = jumped(automaton, {0})
     first = last = 0
-    ending = {state for state in everywhere if automaton.accepting in _jumped(automaton, {state})}
+    ending = {state for state in everywhere if automaton.accepting in jumped(automaton, {state})}
     for state in everywhere:
         for one, target in automaton.steps[state]:
             may, _ = masks_of(one)
             first |= may if state in reached else 0
             last |= may if target in ending else 0
     return first, last
-
-
-def _jumped(automaton: _Automaton, states: set[int]) -> set[int]:
-    """The states that are reached by nothing."""
-    pending = list(states)
-    while pending:
-        for _, target in automaton.jumps[pending.pop()]:
-            if target not in states:
-                states.add(target)
-                pending.append(target)
-    return states
 
 
 def _text_of(node: Node) -> Text:
@@ -146,146 +98,6 @@ def _text_of(node: Node) -> Text:
     return found
 
 
-# ------------------------------------------------------------------------------------------------- the automaton
-
-
-@dataclass(frozen=True, slots=True)
-class _Automaton:
-    """States are numbers; `steps` lead on by a node's characters, `jumps` by nothing, or only at an anchor."""
-
-    steps: tuple[tuple[tuple[One, int], ...], ...]
-    jumps: tuple[tuple[tuple[bool | None, int], ...], ...]
-    accepting: int
-
-
-class _TooLarge(Exception):  # noqa: N818 - named for what happened
-    """The automaton would have too many states."""
-
-
-@lru_cache(maxsize=512)
-def _automaton(pattern: str) -> _Automaton | None:
-    tree = read(pattern)
-    return None if tree is None else _built(tree)
-
-
-@lru_cache(maxsize=512)
-def _whole_automaton(pattern: str) -> _Automaton | None:
-    """The automaton of a pattern that is tied to both ends, without its anchors."""
-    rows = branches(pattern)
-    return None if rows is None else _built(Choice(tuple(row for row, _, _ in rows)))
-
-
-def _built(tree: Node) -> _Automaton | None:
-    steps: list[list[tuple[One, int]]] = []
-    jumps: list[list[tuple[bool | None, int]]] = []
-
-    def state() -> int:
-        if len(steps) > _MAX_STATES:
-            raise _TooLarge
-        steps.append([])
-        jumps.append([])
-        return len(steps) - 1
-
-    def build(node: Node, start: int) -> int:
-        if isinstance(node, One):
-            end = state()
-            steps[start].append((node, end))
-            return end
-        if isinstance(node, Anchor):
-            end = state()
-            jumps[start].append((node.at_start, end))
-            return end
-        if isinstance(node, Choice):
-            end = state()
-            for part in node.nodes:
-                jumps[build(part, start)].append((None, end))
-            return end
-        if isinstance(node, Repeat):
-            for _ in range(node.least):
-                start = build(node.node, start)
-            if node.most is None:
-                again = state()
-                jumps[start].append((None, again))
-                jumps[build(node.node, again)].append((None, again))
-                return again
-            end = state()
-            jumps[start].append((None, end))
-            for _ in range(node.most - node.least):
-                start = build(node.node, start)
-                jumps[start].append((None, end))
-            return end
-        for part in node.nodes:
-            start = build(part, start)
-        return start
-
-    try:
-        accepting = build(tree, state())
-    except _TooLarge:
-        return None
-    return _Automaton(tuple(map(tuple, steps)), tuple(map(tuple, jumps)), accepting)
-
-
-States = frozenset[int]
-_MATCHED: States = frozenset((-1,))
-"""All that is left to say once the pattern was found."""
-
-
-class _Runner:
-    """Walks one automaton; it searches anywhere in a text, as patterns of JSON Schema do."""
-
-    def __init__(self, automaton: _Automaton) -> None:
-        self._automaton = automaton
-        self.start = self._closed(frozenset((0,)), at_start=True)
-        self._known: dict[tuple[States, Mask], list[tuple[Mask, list[States]]]] = {}
-
-    def _closed(self, states: States, *, at_start: bool = False, at_end: bool = False) -> States:
-        found = set(states)
-        pending = list(states)
-        while pending:
-            for anchor, target in self._automaton.jumps[pending.pop()]:
-                there = anchor is None or (at_start if anchor else at_end)
-                if there and target not in found:
-                    found.add(target)
-                    pending.append(target)
-        return _MATCHED if self._automaton.accepting in found else frozenset(found)
-
-    def ends(self, states: States, *, at_start: bool) -> bool:
-        """Whether the pattern is found if the text ends here."""
-        return states == _MATCHED or self._closed(states, at_start=at_start, at_end=True) == _MATCHED
-
-    def after(self, states: States, mask: Mask) -> list[States]:
-        """All that can be the case after one more character out of a set."""
-        if states == _MATCHED:
-            return [states]
-        key = (states, mask)
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = [(mask, self._after(states, mask))]
-        return known[0][1]
-
-    def _after(self, states: States, mask: Mask) -> list[States]:
-        edges = [(masks_of(one), target) for state in states for one, target in self._automaton.steps[state]]
-        # Characters that all edges treat alike are one case.
-        cases = [mask]
-        for (may, must), _ in edges:
-            cases = [part for case in cases for part in (case & must, case & may & ~must, case & ~may) if part]
-        found: dict[States, None] = {}
-        for case in cases:
-            sure = {target for (_, must), target in edges if not case & ~must}
-            open_ = {target for (may, must), target in edges if case & may and case & ~must}
-            # More states match more texts, so that the fewest and the most stand for all between them.
-            for targets in (sure, sure | open_):
-                # A search may begin anew at every character.
-                found[self._closed(frozenset((*targets, 0)))] = None
-        return list(found)
-
-
-@lru_cache(maxsize=512)
-def _runner(pattern: str) -> _Runner | None:
-    automaton = _automaton(pattern)
-    return None if automaton is None else _Runner(automaton)
-
-
 @lru_cache(maxsize=16384)
 def verdict(pattern: str, whole: Text) -> bool | None:
     """Whether every text of these matches a pattern (True), none does (False), or it is not known (None)."""
@@ -298,7 +110,7 @@ def verdict(pattern: str, whole: Text) -> bool | None:
         if known is not None:
             found.add(matches(pattern, known))
             continue
-        runner = _runner(pattern)
+        runner = runner_of(pattern)
         if runner is None:
             return None
         answers = set(_answers(runner, word, _COUNTED))
@@ -388,7 +200,7 @@ def _is_long(word: Word) -> bool:
     )
 
 
-def _answers(runner: _Runner, word: Word, counted: int) -> Iterator[bool | None]:
+def _answers(runner: Runner, word: Word, counted: int) -> Iterator[bool | None]:
     """What the texts of a word can answer; None where it takes too long to know."""
     pieces = tuple(_units(word, counted))
     # The second number counts the characters of a set, or is the state of a piece that has a pattern.
@@ -407,8 +219,8 @@ def _answers(runner: _Runner, word: Word, counted: int) -> Iterator[bool | None]
             yield runner.ends(states, at_start=states == runner.start and _can_be_empty(word))
             continue
         piece = pieces[index]
-        if isinstance(piece, _Automaton):
-            for state in _jumped(piece, {count}):
+        if isinstance(piece, Automaton):
+            for state in jumped(piece, {count}):
                 if state == piece.accepting:
                     pending.append((index + 1, 0, states))
                 for one, target in piece.steps[state]:
@@ -426,13 +238,13 @@ def _can_be_empty(word: Word) -> bool:
     return word.points.least == 0
 
 
-def _units(word: Word, counted: int) -> Iterator[tuple[Mask, int, int | None] | _Automaton]:
+def _units(word: Word, counted: int) -> Iterator[tuple[Mask, int, int | None] | Automaton]:
     """The word as characters out of sets, each so many times, or automata of patterns; long counts are loosened."""
     for piece in word.pieces:
         if isinstance(piece, str):
             yield from ((bit_of(character), 1, 1) for character in piece)
             continue
-        automaton = None if piece.pattern is None else _whole_automaton(piece.pattern)
+        automaton = None if piece.pattern is None else whole_automaton(piece.pattern)
         if automaton is not None:
             yield automaton
         elif piece.solid and piece.mask & SPACES and piece.least <= 1:
@@ -483,7 +295,7 @@ def _disjoint(one: Word, two: Word) -> bool:
 
 
 def _moves(
-    pieces: tuple[tuple[Mask, int, int | None] | _Automaton, ...], index: int, count: int
+    pieces: tuple[tuple[Mask, int, int | None] | Automaton, ...], index: int, count: int
 ) -> tuple[list[tuple[Mask, int, int]], bool]:
     """Where one more character leads from a place in a word, and whether the word can end there."""
     moves: list[tuple[Mask, int, int]] = []
@@ -498,8 +310,8 @@ def _moves(
             ends = True
             continue
         piece = pieces[index]
-        if isinstance(piece, _Automaton):
-            for state in _jumped(piece, {count}):
+        if isinstance(piece, Automaton):
+            for state in jumped(piece, {count}):
                 if state == piece.accepting:
                     pending.append((index + 1, 0))
                 moves += [(masks_of(one)[0], index, target) for one, target in piece.steps[state]]

@@ -16,7 +16,7 @@ def list_paths(tree: nodes.Node) -> dict[int, ListPath]:
     """The path of the list that each loop of a template goes over, by the identity of the loop's node."""
     loops = list(tree.find_all(nodes.For))
     targets = {id(name) for loop in loops for name in _names(loop.target)}
-    set_here = {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load" and id(name) not in targets}
+    set_here = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store" and id(name) not in targets}
     for node in tree.find_all(nodes.FromImport):
         set_here |= {name[1] if isinstance(name, tuple) else name for name in node.names}
     found: dict[int, ListPath] = {}
@@ -51,8 +51,9 @@ def _names(target: nodes.Node) -> Iterator[nodes.Name]:
 
 def _note(node: nodes.Node, known: _Known, set_here: frozenset[str], found: dict[int, ListPath]) -> None:
     if not isinstance(node, nodes.For):
+        given = _given(node)
         for child in node.iter_child_nodes():
-            _note(child, known, set_here, found)
+            _note(child, {**known, **dict.fromkeys(given, ())} if given else known, set_here, found)
         return
     path = found[id(node)] = path_of(node.iter, known)
     inner = {name: () if name in set_here else where for name, where in paths_of_names(node, path).items()}
@@ -60,3 +61,12 @@ def _note(node: nodes.Node, known: _Known, set_here: frozenset[str], found: dict
         _note(child, {**known, **inner}, set_here, found)
     for child in node.else_:
         _note(child, known, set_here, found)
+
+
+def _given(node: nodes.Node) -> list[str]:
+    """The names that a node gives to what is in it: arguments of a macro, names of a `with`."""
+    if isinstance(node, (nodes.Macro, nodes.CallBlock)):
+        return [argument.name for argument in node.args]
+    if isinstance(node, nodes.With):
+        return [name.name for target in node.targets for name in _names(target)]
+    return []
