@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import msgc
+from generated import declared
 from generated_templates import expression, template
 from msgc.coverage import Coverage
+from msgc.list_scope import ListScope
 from msgc.template import Branch, TemplateProblem, one_message
 from soundness import Known, compiled
 
@@ -33,6 +35,21 @@ def test_a_template_goes_only_branches_that_it_has_and_makes_the_same_whether_th
                 results.append(made.render(values))
         assert results[:1] == results[1:] or not results
         assert taken <= set(made.branches)
+
+
+@given(rng=st.randoms(use_true_random=False))
+@settings(quiet, max_examples=200)
+def test_a_list_that_cannot_be_empty_is_never_gone_past(rng: Random):
+    known = Known(rng)
+    parameters = declared(known.shapes)
+    assert parameters is not None
+    scope = ListScope.of(parameters)
+    made = compiled(template(rng, known.shapes))
+    for values in known.values:
+        taken: set[Branch] = set()
+        with one_message(taken), contextlib.suppress(TemplateProblem):
+            made.render(values)
+        assert not [branch for branch in taken if scope.is_filled(branch.filled)]
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def test_an_interrupted_run_ends_what_is_in_flight_and_goes_on_later(
     project: Path, slow: Running, number: signal.Signals
 ):
     write_rows(project, 400)
-    terminal = Terminal(project, slow, *SEND, "--yes", "--rate", "100")
+    terminal = Terminal(project, slow, *SEND, "--yes", "--rate", "40")
     terminal.read_until(" of 400 sent")
     terminal.process.send_signal(number)
     assert terminal.end() == 4
