@@ -26,9 +26,14 @@ class Terminal:
         self._main, other = pty.openpty()
         environment = {**ENVIRONMENT, "TERM": "xterm", "CONNECTLY_API_KEY": sandbox.key, "MSGC_BUSINESS_ID": "demo"}
         command = [*COMMAND, *words, "--base-url", sandbox.base_url]
-        self.process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=other, stdout=other, stderr=other, start_new_session=True
-        )
+        # What runs the tests may have been told to ignore a hang-up, as `nohup` does; the command then would too.
+        before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        try:
+            self.process = subprocess.Popen(
+                command, cwd=folder, env=environment, stdin=other, stdout=other, stderr=other, start_new_session=True
+            )
+        finally:
+            signal.signal(signal.SIGHUP, before)
         os.close(other)
         self.text = ""
 
