@@ -80,6 +80,7 @@ ENDS: list[tuple[str, Number, Number, Number | None, set[str]]] = [
     ("+", span(0.1, 0.7), span(0.2, 0.3), span(0.30000000000000004, 1.0), set()),
     ("+", PRICE, PRICE, span(0, 2000), set()),
     ("+", ANY_INTEGER, MANY, ANY_INTEGER, {TOO_LARGE}),
+    ("+", span(None, 5), span(0, 1.5), span(None, 6.5), {TOO_LARGE}),
     ("+", whole(0, None), whole(3, 300), whole(3, None), {TOO_LARGE}),
     ("+", span(5, None), one_of([1.5]), span(6.5, None), {TOO_LARGE}),
     ("+", whole(-(2**63), 2**64 - 1), whole(-(2**63), 2**64 - 1), whole(-(2**64), 2**65 - 2), set()),
@@ -125,6 +126,7 @@ ENDS: list[tuple[str, Number, Number, Number | None, set[str]]] = [
     ("**", whole(0, 10), whole(1, 200), whole(0, 10**200), set()),
     ("**", one_of([0, 1]), whole(1, None), whole(0, 1), set()),
     ("**", one_of([2]), whole(0, 4096), whole(1, None), {TOO_LARGE}),
+    ("**", one_of([2]), whole(0, 5000), whole(1, None), {TOO_LARGE}),
     ("**", one_of([2]), whole(0, 4095), whole(1, None), set()),
     ("**", one_of([2]), whole(0, 4000), whole(1, 2**4000), set()),
     ("**", whole(0, 100), one_of([-1]), None, {BY_ZERO}),
@@ -187,6 +189,64 @@ def test_either_of_two_numbers(one: tuple[Number, float], two: tuple[Number, flo
     both = of_number(one[0] | two[0])
     assert contains(both, one[1])
     assert contains(both, two[1])
+
+
+TOGETHER: list[tuple[Number, Number, Number]] = [
+    (span(0, 5, 2), span(-3, 9, 1), span(-3, 9, 2)),
+    (span(0, 5, 2), span(1, 4), span(0, 5)),
+    (span(0, None, 2), span(None, 9, 2), span(None, None, 2)),
+    (whole(0, 500), whole(-3, 99), whole(-3, 500)),
+    (whole(0, 500), span(0, 5, 2), span(0, 500, 2)),
+    (whole(0, 500), one_of([-0.5, 7]), span(-0.5, 500, 1)),
+    (one_of([1, 2.5]), one_of([2.5, -3]), one_of([-3, 1, 2.5])),
+    (of_range(0, 63), one_of([64]), whole(0, 64)),
+    (of_range(0, 62), one_of([63]), one_of(range(64))),
+]
+
+
+@pytest.mark.parametrize(("one", "two", "both"), TOGETHER)
+def test_either_of_two_numbers_is_tight(one: Number, two: Number, both: Number):
+    assert (one | two) == both
+    assert (two | one) == both
+
+
+PARTS: list[tuple[Number, float | None, float | None, Number | None]] = [
+    (whole(0, 500), 100, 200, whole(100, 200)),
+    (whole(0, 500), 99.5, 200.5, whole(100, 200)),
+    (whole(0, 500), None, 300, whole(0, 300)),
+    (whole(0, 500), -5, 900, whole(0, 500)),
+    (whole(0, 500), 300, None, whole(300, 500)),
+    (whole(None, None), 0, None, whole(0, None)),
+    (whole(None, None), None, 0, whole(None, 0)),
+    (whole(0, 500), 500, 900, one_of([500])),
+    (whole(0, 500), 501, 900, None),
+    (whole(0, 500), 7.2, 7.8, None),
+    (span(0, 5, 2), 1.5, 9, span(1.5, 5, 2)),
+    (span(0, 5, 2), 5, None, span(5, 5, 2)),
+    (one_of([1, 2.5, 4]), 1, 2.5, one_of([1, 2.5])),
+    (one_of([1, 2.5, 4]), None, 0.5, None),
+]
+
+
+@pytest.mark.parametrize(("number", "least", "most", "kept"), PARTS)
+def test_a_part_of_a_range_is_tight(number: Number, least: float | None, most: float | None, kept: Number | None):
+    assert number.between(least, most) == kept
+
+
+def test_few_numbers_are_spelled_out():
+    assert of_range(1, 64).values == tuple(range(1, 65))
+    assert of_range(0, 64).values is None
+    assert one_of(range(64)).values == tuple(range(64))
+    assert one_of(range(65)) == whole(0, 64)
+    assert one_of([0.5, 0.25, 3]).decimals == 2
+    assert of_range(None, 3).values is None
+
+
+def test_what_can_be_zero():
+    zeros = [span(0, 0), span(0, 5), span(-5, 0), span(None, 0), span(0, None), one_of([0, 1]), one_of([-0.0])]
+    assert all(number.zero for number in zeros)
+    assert [number.only_zero for number in zeros] == [True, False, False, False, False, False, True]
+    assert not any(number.zero for number in (span(0.5, 5), span(None, -1), one_of([-1, 1])))
 
 
 @given(numbers(), CONCRETE, CONCRETE)
@@ -260,6 +320,12 @@ TEXTS: list[tuple[Number, list[str], list[str]]] = [
     (span(-HUGE, HUGE), ["-2.2250738585072014e-308", "1.7976931348623157e+308", "9" * 309], ["9" * 310, "nan"]),
     (ANY_NUMBER, ["-1.5e-10", "9" * 1234], ["9" * 1235, "inf"]),
     (span(0.25, 0.75), ["0.25"], ["1", "-0.0", "1e-05"]),
+    (span(5, 5), ["5", "5.0"], ["5.", "10"]),
+    (span(0.0001, 1), ["0.0001"], ["1e-05"]),
+    (span(0, 0), ["0", "0.0", "-0.0"], ["1e-05", "-0.5"]),
+    (span(0.5, 1e16), ["1e+16", "9999999999999998.0"], ["1e-05"]),
+    (span(0.5, 9e15), ["9000000000000000.0"], ["1e+16"]),
+    (span(1e16, 1e22), ["1e+16"], ["12.0"]),
 ]
 
 

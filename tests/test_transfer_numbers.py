@@ -62,10 +62,11 @@ FILTERED: list[tuple[str, Number, dict[str, Any], Number]] = [
     ("abs", whole(100, None), {}, whole(100, None)),
     ("int", span(-1.75, 1000.5), {}, whole(-1, 1000)),
     ("int", span(0.5, None), {}, whole(0, None)),
+    ("int", span(None, 5.5), {}, whole(None, 5)),
     ("int", MANY, {}, MANY),
     ("float", MANY, {}, span(0, 1000, 0)),
     ("float", PRICE, {}, PRICE),
-    ("float", ANY_INTEGER, {}, span(None, None, 0)),
+    ("float", span(-HUGE, HUGE), {}, span(-HUGE, HUGE)),
     ("float", whole(2**53 + 1, 2**53 + 3), {}, span(2.0**53, 2.0**53 + 4, 0)),
     ("round", PRICE, {}, span(0, 1000, 0)),
     ("round", span(0, 2.5), {}, span(0, 2, 0)),
@@ -75,6 +76,9 @@ FILTERED: list[tuple[str, Number, dict[str, Any], Number]] = [
     ("round", span(0, 2.567), {"precision": 2, "method": "floor"}, span(0, 2.56, 2)),
     ("round", span(0.001, 2.561), {"precision": 2, "method": "ceil"}, span(0.01, 2.57, 2)),
     ("round", span(0, 2.561), {"precision": -1, "method": "ceil"}, span(0, 10)),
+    ("round", span(0, 2.567, 1), {"precision": 16}, span(0, 2.567, 1)),
+    ("round", span(0, 2.5), {"method": "ceil"}, span(0, 3, 0)),
+    ("round", span(0, 1449, 1), {"precision": -2}, span(0, 1400, 0)),
     ("round", whole(0, 1449), {"precision": -2}, whole(0, 1400)),
     ("round", MANY, {"precision": 2}, MANY),
     ("round", MANY, {"precision": 2, "method": "ceil"}, span(0, 1000, 2)),
@@ -88,7 +92,28 @@ def test_filters_on_numbers_are_tight(name: str, number: Number, arguments: dict
     assert found is not None
     kept = of_range(expected.least, expected.most, whole=expected.whole, decimals=expected.decimals)
     assert (found.least, found.most, found.whole, found.decimals) == (kept.least, kept.most, kept.whole, kept.decimals)
-    assert bool(fails) == (number == ANY_INTEGER)
+    assert fails == []
+
+
+TOO_LARGE: list[tuple[str, Number, dict[str, Any], Number | None]] = [
+    ("float", ANY_INTEGER, {}, span(None, None, 0)),
+    ("float", whole(-(10**400), 5), {}, span(-HUGE, 5, 0)),
+    ("float", whole(10**400, None), {}, None),
+    ("float", whole(None, -(10**400)), {}, None),
+    ("float", one_of([10**400]), {}, None),
+    ("float", one_of([10**400, 1]), {}, one_of([1.0])),
+    ("round", whole(0, None), {"precision": -1}, whole(0, None)),
+    ("round", whole(None, 0), {"precision": -1}, whole(None, 0)),
+    ("round", whole(0, None), {"method": "ceil"}, span(0, None, 0)),
+    ("round", span(0, HUGE), {"precision": 2, "method": "floor"}, span(0, None, 2)),
+]
+
+
+@pytest.mark.parametrize(("name", "number", "arguments", "expected"), TOO_LARGE)
+def test_numbers_that_are_too_large(name: str, number: Number, arguments: dict[str, Any], expected: Number | None):
+    made, fails = transfer(name, of_number(number), {key: of_constant(value) for key, value in arguments.items()})
+    assert made.number == expected
+    assert [certain for _, certain in fails] == [expected is None]
 
 
 def test_rounding_with_what_it_does_not_take():
@@ -112,6 +137,13 @@ SIZES: list[tuple[Number, str, bool]] = [
     (whole(0, 10**6), "10.0 MB|1.0 GB", False),
     (whole(15_000, 999_949), "15.0 kB|999.9 kB", True),
     (whole(15_000, 999_949), "9.0 kB|1000.0 kB|1.0 MB|1 Bytes", False),
+    (whole(-5, 1), "1 Byte|0 Bytes|-5 Bytes", True),
+    (whole(1, 500), "1 Byte|1 Bytes", True),
+    (whole(1, 500), "1.0 kB|-1 Bytes", False),
+    (whole(-500, 0), "0 Bytes|-500 Bytes", True),
+    (whole(-500, 0), "1 Byte|1000 Bytes", False),
+    (whole(1000, 2000), "1.0 kB|2.0 kB", True),
+    (whole(1000, 2000), "1000 Bytes|1 Bytes|1 Byte", False),
     (span(0, HUGE), "1.0 YB|inf YB|5.0 EB", True),
     (span(0, 1e29), "100.0 YB|100000.0 YB", True),
     (span(0, 1e29), "1000000.0 YB|inf YB", False),
@@ -122,6 +154,20 @@ SIZES: list[tuple[Number, str, bool]] = [
 def test_sizes_are_tight(number: Number, texts: str, there: bool):
     made, _ = transfer("filesizeformat", of_number(number), {})
     assert [each for each in texts.split("|") if contains(made, each) is not there] == []
+
+
+def test_sizes_in_powers_of_two():
+    number = of_number(whole(0, 5_000_000))
+    assert contains(transfer("filesizeformat", number, {})[0], "1.0 kB")
+    made, _ = transfer("filesizeformat", number, {"binary": of_constant(True)})
+    assert [size for size in ("1023 Bytes", "1024.0 KiB", "4.8 MiB", "1.0 kB") if contains(made, size)] == [
+        "1023 Bytes",
+        "1024.0 KiB",
+        "4.8 MiB",
+    ]
+    made, _ = transfer("filesizeformat", number, {"binary": Value(truth=3)})
+    assert contains(made, "1.0 kB")
+    assert contains(made, "1.0 KiB")
 
 
 # ------------------------------------------------------------------------------------------------ texts as numbers
@@ -179,6 +225,12 @@ READ: list[tuple[str, Text, Number | None, list[bool]]] = [
     ("float", text_of_pattern(r"^[0-9]+\.[0-9]{2}$"), span(0, None, 2), [False]),
     ("int", text_of_pattern("^[0-9]{300}$"), whole(0, 10**300 - 1), []),
     ("int", text_of_pattern("^[0-9]{301}$"), whole(0, None), [False]),
+    ("int", text_of_pattern("^-[0-9]{301}$"), ANY_INTEGER, [False]),
+    ("float", text_of_pattern("^[0-9]e[0-9]$"), ANY_NUMBER, [False]),
+    ("float", text_of_pattern(r"^[0-9]{2}\.[0-9]{3}\.?[0-9]$"), span(0, 10**8, 8), [False]),
+    ("float", text_of_pattern(r"^[0-9]\.\.[0-9]$"), span(0, 10**4, 4), [False]),
+    ("float", text_of_pattern(r"^[0-9.]{4}$"), span(0, 10**4, 4), [False]),
+    ("float", text_of_pattern(r"^[0-9]{2}7\.5[0-9]$"), span(0, 1000, 2), []),
     ("int", ANY, ANY_INTEGER, [False]),
     ("float", ANY, ANY_NUMBER, [False]),
     ("float", text_of_pattern("^[a-z]+$"), None, [True]),
@@ -206,6 +258,14 @@ def test_what_is_no_number_is_the_default():
         assert transfer(name, Value(truth=3), {})[0].number == one_of([zero, type(zero)(1)])
         made, fails = transfer(name, of_text(text_of_pattern("^[a-m]+$")), {"default": of_constant(4)})
         assert (made, fails) == (of_constant(4), [])
+    assert transfer("int", Value(truth=1), {})[0].number == one_of([1])
+    assert transfer("int", Value(truth=2), {})[0].number == one_of([0])
+    for text in ("nan", "inf", "1e999", "x"):
+        assert transfer("float", of_text(literal(text)), {"default": of_constant(4)})[0] == of_constant(4)
+    long = "9" * 400
+    assert transfer("float", of_text(literal(long)), {"default": of_constant(4)})[0] == of_constant(4)
+    assert transfer("int", of_text(literal(long)), {"default": of_constant(4)})[0].number == one_of([4, int(long)])
+    assert transfer("int", of_text(literal(long)), {})[1][0][1]
     made, fails = transfer("int", of_text(text_of_pattern("^[0-9]{2}$")), {"base": of_constant(16)})
     assert made.number == ANY_INTEGER
     assert fails

@@ -17,6 +17,7 @@ LIMIT = (1 << 4096) - 1
 """The largest integer that a template may make. No parameter has more than 64 bits."""
 LARGEST = sys.float_info.max
 _FAR, _FAR_FLOAT = 1 << 4000, 1e300
+"""What is as good as without an end."""
 _EXPONENT = 1e16
 """From here on Python prints a float with an exponent."""
 _SMALL = 1e-4
@@ -157,10 +158,9 @@ def _float_forms(number: Number, low: float, high: float) -> list[Text]:
     most = _MOST_DECIMALS if number.decimals is None else min(number.decimals, _MOST_DECIMALS)
     forms = []
     if low < _EXPONENT:
-        before, after = _digits(low), _digits(min(high, _EXPONENT - 1))
-        if low >= 1:
-            most = min(most, _SIGNIFICANT - before)
-        form = run(DIGITS, before, after) + literal(".") + run(DIGITS, 1, max(1, most))
+        form = (
+            run(DIGITS, _digits(low), _digits(min(high, _EXPONENT - 1))) + literal(".") + run(DIGITS, 1, max(1, most))
+        )
         forms.append(clamp(form, 0, _SIGNIFICANT + 1 if low >= 1 else _MOST_DECIMALS + 2) or form)
     mantissa = run(DIGITS, 1, 1) + (EMPTY | (literal(".") + run(DIGITS, 1, _SIGNIFICANT - 1)))
     if low < _SMALL and high > 0 and (number.decimals is None or number.decimals > 4):
@@ -202,8 +202,7 @@ def huge(number: Number) -> bool:
 def spanned(spans: Iterable[Span], *, whole: bool, decimals: int | None = None) -> tuple[Number | None, bool]:
     """The number that lies in one of some ranges, and whether these reach beyond what is a number for a template.
 
-    A range whose ends are integers holds integers alone. An end close to the limit is as good as open. The number is
-    None where all is beyond.
+    A range whose ends are integers holds integers alone. The number is None where all is beyond.
     """
     kept: list[tuple[float | None, float | None]] = []
     beyond = False

@@ -83,8 +83,7 @@ def _check_round(call: Call, methods: list[str] | None, digits: list[int] | None
         certain = methods is not None and not any(name in _ROUNDED for name in methods)
         call.asked.fail('the argument `method` of `round` is "common", "ceil" or "floor"', certain=certain)
     ends = call.integers("precision", 0)
-    ends_known = ends is not None and ends.most is not None
-    if not ends_known or ends is None or ends.most is None or ends.least < -_PRECISION or ends.most > _PRECISION:
+    if ends is None or ends.most is None or ends.least < -_PRECISION or ends.most > _PRECISION:
         certain = digits is not None and not any(abs(count) <= _PRECISION for count in digits)
         call.asked.fail(f"the argument `precision` of `round` is more than {_PRECISION}", certain=certain)
 
@@ -116,7 +115,7 @@ def _rounded(call: Call, number: Number, precision: int, method: str) -> Number 
     if not number.whole:
         spans.append(_both(floats(number), precision, compute))
     whole = number.whole and method == "common"
-    found, beyond = spanned(spans, whole=whole, decimals=None if whole else _round_decimals(number, precision, method))
+    found, beyond = spanned(spans, whole=whole, decimals=_round_decimals(number, precision, method))
     if beyond:
         call.asked.fail(f"`{call.name}` makes a number that is too large", certain=found is None)
     return found
@@ -179,9 +178,7 @@ def _truncated(number: Number) -> Number:
         return numbers(map(int, number.values))
     least = None if number.least is None else int(number.least)
     most = None if number.most is None else int(number.most)
-    if number.least is not None and number.most is not None:
-        return of_range(least, most)
-    return Number(least, most, whole=True)
+    return of_range(least, most)
 
 
 def _float(call: Call) -> Value:
@@ -197,7 +194,7 @@ def _float(call: Call) -> Value:
 
 
 def _floated(number: Number) -> Number | None:
-    """The same as a float, where there is one: -LARGEST and LARGEST are what is left of what lies beyond."""
+    """The same as a float, where there is one: none of an integer that is larger than all floats."""
     if number.values is not None:
         kept = [float(value) for value in number.values if abs(value) <= LARGEST]
         return numbers(kept) if kept else None
@@ -206,8 +203,8 @@ def _floated(number: Number) -> Number | None:
     least, most = floats(number)
     decimals = 0 if number.whole else number.decimals
     return Number(
-        None if number.least is None or least == -LARGEST else least,
-        None if number.most is None or most == LARGEST else most,
+        None if number.least is None else least,
+        None if number.most is None else most,
         decimals=decimals,
     )
 
@@ -225,7 +222,8 @@ def _converted(call: Call, convert: Callable[[Number], Number | None], plain: bo
         found = found | default
     if value.text is not None:
         lenient = "default" in call.arguments
-        read = _read(value.text, call.name, lenient) if plain else _Read(ANY_INTEGER, False)
+        longer = lenient and call.name == "int"  # what has no default asks first for a number that a float can be
+        read = _read(value.text, longer=longer) if plain else _Read(ANY_INTEGER, False)
         if not read.sure and lenient:
             found = found | default
         elif not read.sure:
@@ -239,22 +237,16 @@ def _converted(call: Call, convert: Callable[[Number], Number | None], plain: bo
     return found
 
 
-def _read(text: Text, name: str, lenient: bool) -> _Read:
-    """What texts are as numbers, word by word; with a default, Python reads more of them than it does without."""
+def _read(text: Text, *, longer: bool) -> _Read:
+    """What texts are as numbers, word by word."""
     number: Number | None = None
     sure = True
     for word in text.words:
-        read = _read_literal(word.literal, name, lenient) if word.literal is not None else _read_word(word)
-        if lenient and name == "float" and word.mask & _UNREAL:
-            read = _Read(ANY_NUMBER, False)
+        read = _read_literal(word.literal, longer=longer) if word.literal is not None else _read_word(word)
         sure = sure and read.sure
         if read.number is not None:
             number = read.number if number is None else number | read.number
     return _Read(number, sure)
-
-
-_UNREAL = mask_of("nN")
-"""A letter of `nan`, `inf` and `infinity`, which `float` with a default makes numbers that are not finite."""
 
 
 def _read_word(word: Word) -> _Read:
@@ -267,15 +259,13 @@ def _read_word(word: Word) -> _Read:
     return _Read(ANY_NUMBER if mask & ~_NUMERIC else _digits_read(word), sure)
 
 
-def _read_literal(text: str, name: str, lenient: bool) -> _Read:
-    """The number that a text is, as an integer where it is one."""
+def _read_literal(text: str, *, longer: bool) -> _Read:
+    """The number that a text is, as an integer where it is one; `longer`, also one that is too large for a float."""
     try:
         if is_number(text):
             return _Read(numbers([_exactly(text)]), True)
-        if lenient and name == "int":
+        if longer:
             return _Read(numbers([int(text)]), False)
-        if lenient and not math.isfinite(float(text)):
-            return _Read(ANY_NUMBER, False)
     except ValueError:
         pass
     return _Read(None, False)
