@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from abstract import CONCRETE, FLOATS, SMALL, numbers
 from msgc.bounds.contains import contains
-from msgc.bounds.numbers import ANY_INTEGER, ANY_NUMBER, Number, added, multiplied, of_range, printed
+from msgc.bounds.numbers import ANY_INTEGER, ANY_NUMBER, LIMIT, Number, added, multiplied, of_range, printed
 from msgc.bounds.numbers import numbers as one_of
 from msgc.bounds.values import of_number, of_text
 from msgc.bounds.words import Range
@@ -84,6 +84,11 @@ ENDS: list[tuple[str, Number, Number, Number | None, set[str]]] = [
     ("+", whole(0, None), whole(3, 300), whole(3, None), {TOO_LARGE}),
     ("+", span(5, None), one_of([1.5]), span(6.5, None), {TOO_LARGE}),
     ("+", whole(-(2**63), 2**64 - 1), whole(-(2**63), 2**64 - 1), whole(-(2**64), 2**65 - 2), set()),
+    ("+", whole(0, LIMIT - 1), one_of([1]), whole(1, None), set()),
+    ("+", whole(0, LIMIT - 1), one_of([2]), whole(2, None), {TOO_LARGE}),
+    ("-", whole(1 - LIMIT, 0), one_of([1]), whole(None, -1), set()),
+    ("-", whole(1 - LIMIT, 0), one_of([2]), whole(None, -2), {TOO_LARGE}),
+    ("+", whole(LIMIT, None), whole(1, 99), None, {TOO_LARGE}),
     ("-", MANY, SIGNED, whole(-1000, 1500), set()),
     ("-", span(0, 10, 0), whole(0, 100), span(-100, 10, 0), set()),
     ("*", SIGNED, whole(-3, 200), whole(-100_000, 200_000), set()),
@@ -316,7 +321,11 @@ TEXTS: list[tuple[Number, list[str], list[str]]] = [
     (span(-5, 5, 0), ["-5.0", "5", "-0.0"], ["-5.25", "1e-05", "10.0"]),
     (span(0, 1), ["0.00012345678901234567", "5e-324", "2.2250738585072014e-308"], ["0.000123456789012345678", "1e+16"]),
     (span(1, 9), ["1.2345678901234567", "9"], ["1.23456789012345678", "1e-05", "10.0", "-1.0"]),
-    (span(1e16, 1e22), ["1e+16", "1.2345678901234567e+20", "10000000000000000"], ["1.5", "1e-05", "1e+100", "-1e+16"]),
+    (
+        span(1e16, 1e22),
+        ["1e+16", "1.2345678901234567e+20", "10000000000000000"],
+        ["1.5", "e+16", ".5e+16", "1e-05", "1e+100", "-1e+16"],
+    ),
     (span(-HUGE, HUGE), ["-2.2250738585072014e-308", "1.7976931348623157e+308", "9" * 309], ["9" * 310, "nan"]),
     (ANY_NUMBER, ["-1.5e-10", "9" * 1234], ["9" * 1235, "inf"]),
     (span(0.25, 0.75), ["0.25"], ["1", "-0.0", "1e-05"]),

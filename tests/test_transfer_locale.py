@@ -271,6 +271,13 @@ CHOSEN: list[tuple[str, Number, str, str]] = [
 ]
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("number", EXTREMES)
+def test_plurals_of_the_largest_numbers(locale: str, number: float):
+    sound("plural", of_number(one_of([number])), number, {"one": "a", "other": "b"}, locale)
+    really("plural", number, {"one": "a", "other": "b"}, locale)
+
+
 @pytest.mark.parametrize(("locale", "number", "given_", "chosen"), CHOSEN)
 def test_plurals_are_tight(locale: str, number: Number, given_: str, chosen: str):
     arguments = {form: of_constant(FORMS[form]) for form in given_.split()}

@@ -77,6 +77,7 @@ FILTERED: list[tuple[str, Number, dict[str, Any], Number]] = [
     ("round", span(0.001, 2.561), {"precision": 2, "method": "ceil"}, span(0.01, 2.57, 2)),
     ("round", span(0, 2.561), {"precision": -1, "method": "ceil"}, span(0, 10)),
     ("round", span(0, 2.567, 1), {"precision": 16}, span(0, 2.567, 1)),
+    ("round", PRICE, {"precision": 100}, span(0, 1000, 100)),
     ("round", span(0, 2.5), {"method": "ceil"}, span(0, 3, 0)),
     ("round", span(0, 1449, 1), {"precision": -2}, span(0, 1400, 0)),
     ("round", whole(0, 1449), {"precision": -2}, whole(0, 1400)),
@@ -102,6 +103,7 @@ TOO_LARGE: list[tuple[str, Number, dict[str, Any], Number | None]] = [
     ("float", whole(None, -(10**400)), {}, None),
     ("float", one_of([10**400]), {}, None),
     ("float", one_of([10**400, 1]), {}, one_of([1.0])),
+    ("round", PRICE, {"precision": 101}, None),
     ("round", whole(0, None), {"precision": -1}, whole(0, None)),
     ("round", whole(None, 0), {"precision": -1}, whole(None, 0)),
     ("round", whole(0, None), {"method": "ceil"}, span(0, None, 0)),
@@ -114,6 +116,18 @@ def test_numbers_that_are_too_large(name: str, number: Number, arguments: dict[s
     made, fails = transfer(name, of_number(number), {key: of_constant(value) for key, value in arguments.items()})
     assert made.number == expected
     assert [certain for _, certain in fails] == [expected is None]
+
+
+def test_rounding_with_what_is_not_known():
+    for number, method, found in (
+        (PRICE, "common", ANY_NUMBER),
+        (MANY, "common", ANY_INTEGER),
+        (MANY, "ceil", ANY_NUMBER),
+    ):
+        arguments = {"precision": of_number(of_range(0, 99)), "method": of_constant(method)}
+        assert transfer("round", of_number(number), arguments) == (of_number(found), [])
+    either = {"precision": of_number(of_range(0, 1)), "method": of_text(literal("ceil", "floor"))}
+    assert transfer("round", of_number(span(0.25, 1.25)), either)[0].number == span(0, 2, 1)
 
 
 def test_rounding_with_what_it_does_not_take():
@@ -141,6 +155,15 @@ SIZES: list[tuple[Number, str, bool]] = [
     (whole(1, 500), "1 Byte|1 Bytes", True),
     (whole(1, 500), "1.0 kB|-1 Bytes", False),
     (whole(-500, 0), "0 Bytes|-500 Bytes", True),
+    (whole(0, 500), "0 Bytes|7 Bytes", True),
+    (whole(-5, 500), "7 Bytes|-5 Bytes", True),
+    (whole(-500, 5), "7 Bytes|-500 Bytes|-5 Bytes", True),
+    (whole(10, 500), "7 Bytes|-10 Bytes", False),
+    (whole(-50, -1), "5 Bytes|0 Bytes| Bytes", False),
+    (whole(10**6, 10**7), "1.0 MB|10.0 MB", True),
+    (whole(10**6, 10**7), "1000.0 kB|1.0 GB|100.0 MB|1000000 Bytes", False),
+    (span(10**27, 10**28), "1000.0 YB|10000.0 YB", True),
+    (span(10**27, 10**28), "100.0 YB|1000.0 ZB", False),
     (whole(-500, 0), "1 Byte|1000 Bytes", False),
     (whole(1000, 2000), "1.0 kB|2.0 kB", True),
     (whole(1000, 2000), "1000 Bytes|1 Bytes|1 Byte", False),
@@ -154,6 +177,11 @@ SIZES: list[tuple[Number, str, bool]] = [
 def test_sizes_are_tight(number: Number, texts: str, there: bool):
     made, _ = transfer("filesizeformat", of_number(number), {})
     assert [each for each in texts.split("|") if contains(made, each) is not there] == []
+
+
+def test_sizes_of_what_is_too_large():
+    assert transfer("filesizeformat", of_number(whole(10**400, None)), {})[1][0][1]
+    assert not transfer("filesizeformat", of_number(whole(0, None)), {})[1][0][1]
 
 
 def test_sizes_in_powers_of_two():
@@ -266,6 +294,7 @@ def test_what_is_no_number_is_the_default():
     assert transfer("float", of_text(literal(long)), {"default": of_constant(4)})[0] == of_constant(4)
     assert transfer("int", of_text(literal(long)), {"default": of_constant(4)})[0].number == one_of([4, int(long)])
     assert transfer("int", of_text(literal(long)), {})[1][0][1]
+    assert transfer("int", of_text(text_of_pattern("^[0-9]{3}$")), {"base": of_constant(10)})[0].number == whole(0, 999)
     made, fails = transfer("int", of_text(text_of_pattern("^[0-9]{2}$")), {"base": of_constant(16)})
     assert made.number == ANY_INTEGER
     assert fails

@@ -19,7 +19,7 @@ from msgc.contract import Contract, RequestKind, UnknownLimit, read_contract
 from msgc.definition import Definition
 from msgc.diagnostic import Diagnostic, Rejected
 from msgc.document import Path as ValuePath
-from msgc.emit import pretty
+from msgc.emit import compact, pretty
 from msgc.error_table import ErrorTable, read_error_table
 from msgc.expand import address_fields, expand
 from msgc.payload import Payload
@@ -28,6 +28,7 @@ from msgc.resources import ERRORS_FILE, PAYLOAD_FILE, SWAGGER_FILE, data_folder
 from msgc.rules import RULES, finding
 from msgc.shared_files import Library
 from msgc.source import Span
+from msgc.specialise.program import Program, To
 from msgc.validate import Violation
 from msgc.verify import verify
 from msgc.wording import describe
@@ -182,6 +183,15 @@ class Project:
         if row is not None:
             problems = [_of_row(problem, row) for problem in problems]
         return (None if payload is None else payload.data), problems
+
+    def program(self, definition: Definition) -> Program:
+        """The definition as a program, which makes most payloads without the long way of `compile`."""
+
+        def run(values: dict[str, Any], to: To) -> bytes | None:
+            payload, problems = self.compile(definition, values, to=to)
+            return None if payload is None or problems else compact(payload)
+
+        return Program(run)
 
     def compile_rows(self, checked: Checked, rows: Iterable[Row]) -> Iterator[CompiledRow]:
         """Every row of a data file compiled, one by one; a row with an error has no payload.

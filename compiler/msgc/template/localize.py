@@ -262,7 +262,8 @@ def plural_forms(locale: str) -> frozenset[str]:
 
 def plural_form(locale: str, value: float) -> str:
     """The form that the language uses with a number."""
-    return str(_locale(locale).plural_form(Decimal(str(abs(value)))))
+    with localcontext(prec=_PRECISION):
+        return str(_locale(locale).plural_form(Decimal(str(abs(value)))))
 
 
 def plural(

@@ -142,7 +142,7 @@ def _round_decimals(number: Number, precision: int, method: str) -> int | None:
     closer than the last decimal.
     """
     if method != "common":
-        return max(precision, 0) if precision >= 0 else None
+        return precision if precision >= 0 else None
     before = number.decimals
     if before is not None and before < precision <= _SURE_PRECISION:
         return before
@@ -286,7 +286,7 @@ def _digits_read(word: Word) -> Number:
     before, after, point = _lengths(word)
     size = None if before is None or before > _SURE_DIGITS else 10**before - (0 if point else 1)
     least = 0 if not word.mask & mask_of("-") else None if size is None else -size
-    return Number(least, size, decimals=after) if point else of_range(least, size)
+    return Number(least, size, decimals=after)
 
 
 def _lengths(word: Word) -> tuple[int | None, int | None, bool]:

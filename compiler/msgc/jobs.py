@@ -1,0 +1,83 @@
+"""Work spread over processes, with results in the order of what was given.
+
+Workers are forked, so that they begin with all that is loaded and compiled already; where a system cannot fork, or
+where there is too little to do, the work is done in this process.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import Any, TypeVar
+
+Piece = TypeVar("Piece")
+Result = TypeVar("Result")
+
+_AHEAD = 2
+"""Pieces that wait or run for each worker: the one that it works on and the next one."""
+
+_work: Callable[[Any], Any] | None = None
+"""What a worker does; set in the parent before it forks."""
+
+
+class LostWorker(RuntimeError):  # noqa: N818 - what happened, not a mistake of the program
+    """A worker ended before it gave its result, as when the system takes its memory."""
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def spread(work: Callable[[Piece], Result], pieces: Iterable[Piece], jobs: int) -> Iterator[Result]:
+    """The result of `work` for each piece, in the order of the pieces, made by up to `jobs` processes.
+
+    Pieces are taken no faster than they are worked on, so that memory does not grow with their number. `work` need
+    not be picklable; pieces and results must be. What `work` raises is raised here. Raises `LostWorker`.
+    """
+    waiting = iter(pieces)
+    first = list(islice(waiting, 2))
+    everything = chain(first, waiting)
+    if jobs <= 1 or len(first) < 2 or not hasattr(os, "fork"):
+        yield from map(work, everything)
+        return
+    yield from _spread(work, everything, jobs)
+
+
+def _spread(work: Callable[[Piece], Result], pieces: Iterator[Piece], jobs: int) -> Iterator[Result]:
+    # Only who spreads work needs them, and each start counts.
+    import multiprocessing
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    global _work  # inherited by the fork; as an argument it would have to be picklable
+    _work = work
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _begin)
+    running: deque[Future[Result]] = deque()
+    try:
+        for piece in pieces:
+            running.append(pool.submit(_run, piece))
+            if len(running) > _AHEAD * jobs:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+    except BrokenProcessPool as broken:
+        raise LostWorker("a process that did a part of the work ended early; try again with `--jobs 1`") from broken
+    finally:
+        _work = None
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin() -> None:
+    # Ctrl-C reaches every process of the terminal; the parent decides what comes of it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _run(piece: Any) -> Any:
+    assert _work is not None
+    return _work(piece)
