@@ -146,6 +146,9 @@ def test_a_second_ctrl_c_waits_for_nothing(project: Path):
         write_rows(project, 50)
         terminal = Terminal(project, stuck, *SEND, "--yes", "--rate", "none", "--in-flight", "7")
         terminal.read_until(" of 50 sent")
+        deadline = time.monotonic() + 30
+        while stuck.world.traffic.requests < 7 and time.monotonic() < deadline:
+            time.sleep(0.01)
         terminal.process.send_signal(signal.SIGINT)
         terminal.read_until("once more to leave them unknown")
         terminal.process.send_signal(signal.SIGINT)

@@ -23,9 +23,11 @@ TRANSFERS = {**NUMBERS, **LOCALE}
 class Asking:
     locale: str = "en"
     fails: list[tuple[str, bool]] = field(default_factory=list)
+    helps: list[str | None] = field(default_factory=list)
 
-    def fail(self, message: str, *, certain: bool, **_: Any) -> None:
+    def fail(self, message: str, *, certain: bool, **more: Any) -> None:
         self.fails.append((message, certain))
+        self.helps.append(more.get("help"))
 
 
 def transfer(name: str, value: Value, arguments: Mapping[str, Value], locale: str = "en") -> tuple[Value, list[Any]]:
