@@ -124,12 +124,15 @@ _MESSAGE: ContextVar[Message | None] = ContextVar("message", default=None)
 
 
 @contextmanager
-def one_message(recorder: Recorder | None = None) -> Iterator[None]:
+def one_message(recorder: Recorder | None = None, *, steps: int = 0, work: int = 0) -> Iterator[None]:
     """The templates that run inside of the block belong to one message, and are paid for together.
 
-    A `recorder` is told of every branch that they go.
+    A `recorder` is told of every branch that they go. `steps` and `work` are spent on the message already.
     """
-    token = _MESSAGE.set(Message(recorder))
+    message = Message(recorder)
+    message.steps -= steps
+    message.work -= work
+    token = _MESSAGE.set(message)
     try:
         yield
     finally:

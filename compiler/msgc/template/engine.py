@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from jinja2 import Template as JinjaTemplate
 from jinja2 import nodes
 
+from msgc.native.kinds import Listed, Typed
+from msgc.native.quote import filtered, name
+from msgc.native.writer import Unsuited, Writer
 from msgc.source import Source
 from msgc.template import budget
 from msgc.template.branch import Branch, ListPath
@@ -29,12 +33,16 @@ from msgc.template.infer.interpret import Interpreter, infer_condition, infer_lo
 from msgc.template.infer.specials import Scope
 from msgc.template.lexing import Lexed, lex, syntax
 from msgc.template.list_paths import path_of, paths_of_names
+from msgc.template.native_rounds import NativeRounds
 from msgc.template.problem import Place, TemplateProblem
 from msgc.template.reference import Reference
 from msgc.template.sandbox import Sandbox, not_a_list
 from msgc.template.scope import Piece, Round
 from msgc.template.spans import Spans
 from msgc.template.values import LISTS, demand, native, text_of
+
+if TYPE_CHECKING:
+    from msgc.template.translate import Translator
 
 Kind = Literal["constant", "expression", "text"]
 
@@ -66,6 +74,28 @@ class Compiled:
     def decide(self, scope: Scope) -> Decided:
         """What it can be as a condition, and what is then known."""
         return infer_condition(self.interpreter(self.code.spans), self.node, scope)
+
+    def native(self, writer: Writer, names: Mapping[str, Typed], *, text: bool) -> Typed | None:
+        """Native code for the text or the value, for names of known kinds; None where there is none."""
+        translator = self._translator(writer)
+        try:
+            if text or self.kind != "expression":
+                return translator.text(self.code.tree.body, names)
+            return translator.given(translator.value(self.node, names))
+        except Unsuited:
+            return None
+
+    def native_condition(self, writer: Writer, names: Mapping[str, Typed]) -> ast.expr | None:
+        """Native code for the expression as a condition; None where there is none."""
+        try:
+            return self._translator(writer).condition(self.node, names)
+        except Unsuited:
+            return None
+
+    def _translator(self, writer: Writer) -> Translator:
+        from msgc.template.translate import Translator  # only a specialised definition wants it, and each start counts
+
+        return Translator(writer, self.code.template.environment)
 
     @property
     def node(self) -> nodes.Node:
@@ -143,6 +173,20 @@ class CompiledLoop:
         interpreter = self.items.interpreter(self.items.code.spans)
         condition = None if self.condition is None else self.condition.node
         return infer_loop(interpreter, self.items.node, self.names, condition, scope)
+
+    def native(self, writer: Writer, names: Mapping[str, Typed]) -> NativeRounds | None:
+        """Native code for the rounds, for names of known kinds; None where there is none."""
+        items = None if self.unpacked else self.items.native(writer, names, text=False)
+        if items is None or not isinstance(items.kind, Listed):
+            return None
+        item, index = name(writer.fresh("i")), name(writer.fresh("n"))
+        kept = None
+        if self.condition is not None:
+            test = self.condition.native_condition(writer, {**names, self.names[0]: Typed(item, items.kind.item)})
+            if test is None:
+                return None
+            kept = filtered(items.code, item, test)
+        return NativeRounds(items.code, kept, item, index, items.kind.item, items.kind.most)
 
     def rounds(self, scope: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """The scopes of the rounds. Raises TemplateProblem."""

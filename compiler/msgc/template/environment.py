@@ -6,6 +6,7 @@ template that does, or that goes wrong.
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgc.bounds.values import of_constant
 from msgc.bounds.words import literal
 from msgc.diagnostic import Rejected
+from msgc.native.kinds import Typed
+from msgc.native.writer import Writer
 from msgc.source import Source, Span
 from msgc.template.branch import Branch, ListPath, failing, holding
 from msgc.template.budget import SIZE
@@ -22,6 +25,8 @@ from msgc.template.infer.inferred import Decided, Inferred, Looped, Share
 from msgc.template.infer.simple import infer_pieces
 from msgc.template.infer.specials import Scope
 from msgc.template.localize import check_locale
+from msgc.template.native_pieces import native_pieces
+from msgc.template.native_rounds import NativeRounds
 from msgc.template.problem import Place, TemplateProblem
 from msgc.template.reference import Reference
 
@@ -117,6 +122,16 @@ class Template:
         """What an expression can be as a condition, and what is known of the scope in either case."""
         return self._engine().decide(scope)
 
+    def native(self, writer: Writer, names: Mapping[str, Typed], *, text: bool) -> Typed | None:
+        """Native code for the text (of an expression, the value) for names of known kinds; None if there is none."""
+        if self._pieces is not None:
+            return native_pieces(self._pieces, names, value=not text and self.kind == "expression")
+        return self._engine().native(writer, names, text=text)
+
+    def native_condition(self, writer: Writer, names: Mapping[str, Typed]) -> ast.expr | None:
+        """Native code for an expression as a condition; None where there is none."""
+        return self._engine().native_condition(writer, names)
+
     def __repr__(self) -> str:
         return f"Template({self.text!r})"
 
@@ -207,6 +222,10 @@ class Loop:
     def infer(self, scope: Scope) -> Looped:
         """What the items can be, and what is known in a round."""
         return self._loop.infer(scope)
+
+    def native(self, writer: Writer, names: Mapping[str, Typed]) -> NativeRounds | None:
+        """Native code for the rounds, for names of known kinds; None where there is none."""
+        return self._loop.native(writer, names)
 
 
 class Environment:
