@@ -19,7 +19,7 @@ from msgc.contract import Contract, RequestKind, UnknownLimit, read_contract
 from msgc.definition import Definition
 from msgc.diagnostic import Diagnostic, Rejected
 from msgc.document import Path as ValuePath
-from msgc.emit import compact, pretty
+from msgc.emit import pretty
 from msgc.error_table import ErrorTable, read_error_table
 from msgc.expand import address_fields, expand
 from msgc.payload import Payload
@@ -28,7 +28,7 @@ from msgc.resources import ERRORS_FILE, PAYLOAD_FILE, SWAGGER_FILE, data_folder
 from msgc.rules import RULES, finding
 from msgc.shared_files import Library
 from msgc.source import Span
-from msgc.specialise.program import Program, To
+from msgc.specialise.program import Program
 from msgc.validate import Violation
 from msgc.verify import verify
 from msgc.wording import describe
@@ -186,12 +186,9 @@ class Project:
 
     def program(self, definition: Definition) -> Program:
         """The definition as a program, which makes most payloads without the long way of `compile`."""
+        from msgc.specialise.specialise import specialise  # whoever compiles once does without
 
-        def run(values: dict[str, Any], to: To) -> bytes | None:
-            payload, problems = self.compile(definition, values, to=to)
-            return None if payload is None or problems else compact(payload)
-
-        return Program(run)
+        return specialise(definition, self.contract)
 
     def compile_rows(self, checked: Checked, rows: Iterable[Row]) -> Iterator[CompiledRow]:
         """Every row of a data file compiled, one by one; a row with an error has no payload.

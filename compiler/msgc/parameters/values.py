@@ -141,6 +141,10 @@ class Parameters:
         """A copy of a value for a part of the schema, with defaults. Raises EndlessDefault."""
         return self.completer.fill(value, [(part, pointer)])
 
+    def complete_part(self, name: str, value: Any, part: Any, pointer: str) -> Any:
+        """The value of one parameter as `complete` makes it; `part` is its schema, `pointer` leads to it."""
+        return self._whole((name,), self.completer.fill(value, [(part, pointer)]))
+
     def judge(self, values: Any) -> list[Violation]:
         """What is wrong with completed values; what is not even JSON has the keyword `json`."""
         refused = check_value(values)

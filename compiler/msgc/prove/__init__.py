@@ -4,6 +4,6 @@
 contract's schema, with three answers: always, never, or not for all values. `prove` puts it together.
 """
 
-from msgc.prove.prove import Bound, Proof, prove
+from msgc.prove.prove import Bound, Proof, prove, unproven
 
-__all__ = ["Bound", "Proof", "prove"]
+__all__ = ["Bound", "Proof", "prove", "unproven"]

@@ -116,6 +116,18 @@ def prove(
     )
 
 
+def unproven(definition: Definition, contract: Contract) -> list[Outcome] | None:
+    """Everything that is not known to hold of every payload of a definition, warnings too; None where all is unknown.
+
+    A payload of which none of it breaks is one that the contract accepts, a missing recipient apart.
+    """
+    try:
+        _, outcomes = _expanded(definition, contract, everything=True)
+    except TooLarge:
+        return None
+    return [outcome for outcome in outcomes if outcome.verdict != "proven"]
+
+
 # --------------------------------------------------------------------------------------------------------- outcomes
 
 

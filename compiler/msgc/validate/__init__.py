@@ -9,7 +9,7 @@ fetches a schema.
 Values must have passed `check_value` first; both validators may raise on what is not JSON.
 """
 
-from msgc.validate.accept import Acceptor, accept_parts, matches
+from msgc.validate.accept import Acceptor, accept_parts, matches, pattern_test
 from msgc.validate.explain import Explainer
 from msgc.validate.value import MAX_DEPTH, MAX_VALUES, check_value
 from msgc.validate.violation import CLOSED, Schema, Violation, chosen_branch
@@ -26,4 +26,5 @@ __all__ = [
     "check_value",
     "chosen_branch",
     "matches",
+    "pattern_test",
 ]

@@ -73,11 +73,12 @@ def accept_parts(schema: Schema) -> Callable[[str, Any], bool]:
 
 
 @lru_cache(maxsize=1024)
-def _pattern(pattern: str) -> Callable[[Any], bool]:
+def pattern_test(pattern: str) -> Callable[[Any], bool]:
+    """What says whether a text contains a pattern, by the linear-time engine; ValueError for a bad pattern."""
     options = jsonschema_rs.RegexOptions()
     return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=options).is_valid
 
 
 def matches(pattern: str, text: str) -> bool:
     """Whether a text contains a pattern, by the linear-time engine; ValueError for a bad pattern."""
-    return _pattern(pattern)(text)
+    return pattern_test(pattern)(text)
