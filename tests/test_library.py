@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import msgc
+from msgc.pipeline import Project
 
 HELLO = """description: Hello.
 params:
@@ -49,7 +50,8 @@ def test_the_public_surface():
     for name in msgc.__all__:
         assert getattr(msgc, name) is not None
     surface = {
-        cls: sorted(name for name in vars(cls) if not name.startswith("_")) for cls in (msgc.Catalog, msgc.Compiled)
+        cls: sorted(name for name in {*vars(cls), *(each.name for each in dataclasses.fields(cls))} if name[0] != "_")
+        for cls in (msgc.Catalog, msgc.Compiled)
     }
     assert surface == {
         msgc.Catalog: ["bounds", "check", "compile", "coverage", "example", "examples", "names", "parameters"],
@@ -122,7 +124,9 @@ def test_a_definition_compiles(folder: Path):
     ids=["missing", "type", "unknown", "surrogate", "nan", "object", "limit"],
 )
 def test_values_that_do_not_fit_give_findings(folder: Path, values: dict[str, object], expected: object):
-    compiled = msgc.open_catalog(folder).compile("hello", values)
+    catalog = msgc.open_catalog(folder)
+    compiled = catalog.compile("hello", values)
+    assert repr([catalog.compile("hello", values).findings for _ in range(2)]) == repr([compiled.findings] * 2)
     assert not compiled.ok
     assert compiled.payload is None
     found = [(finding.rule, finding.message) for finding in compiled.findings]
@@ -155,6 +159,23 @@ def test_payload_and_values_are_the_callers(folder: Path):
     catalog.example("hello", "typical")["order"]["id"] = "changed"
     assert json.dumps(catalog.compile("hello", values).payload) == expected
     assert catalog.example("hello", "typical") == {"name": "Ana", "order": {"id": "A-1"}}
+
+
+def test_what_is_compiled_again_is_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    values = {"name": "Ana", "order": {"id": "B-2"}}
+    catalog = msgc.open_catalog(folder)
+    first = [catalog.compile("hello", values, to=to) for to in (None, "+16044441111")]
+    # From now on a program does it, without the long way.
+    monkeypatch.setattr(Project, "compile", None)
+    for _ in range(2):
+        again = [catalog.compile("hello", values, to=to) for to in (None, "+16044441111")]
+        assert [each.json for each in again] == [each.json for each in first]
+        assert [each.payload for each in again] == [each.payload for each in first]
+        assert again == first
+    changed = catalog.compile("hello", values)
+    assert changed.payload is not None
+    changed.payload["callbackData"] = "ö"
+    assert changed.json == first[0].json.partition(b',"callbackData"')[0] + ',"callbackData":"ö"}'.encode()
 
 
 def test_parameters_and_examples(folder: Path):

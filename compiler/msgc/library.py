@@ -11,40 +11,50 @@ import copy
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from msgc.check import Checked, distinct
 from msgc.configuration import Configuration, find_configuration
 from msgc.coverage import Coverage, Record
+from msgc.definition import Definition
 from msgc.diagnostic import Diagnostic, Rejected, enumerate_words
-from msgc.emit import compact
+from msgc.emit import compact, parsed
 from msgc.pipeline import Project, open_project
 from msgc.prove import Bound
+from msgc.specialise.program import Program
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compiled:
     """One definition compiled for one set of values.
 
-    `payload` is the request's body as plain data, which is the caller's to change, or None where it could not be made
-    or the API would refuse it; `findings` say why, and hold warnings too.
+    `findings` say why there is no payload where there is none, and hold warnings too.
     """
 
-    payload: dict[str, Any] | None
     findings: tuple[Diagnostic, ...]
+    _made: bytes | None = field(default=None, repr=False)
 
     @property
     def ok(self) -> bool:
         """Whether there is a payload, which is one that the API accepts."""
-        return self.payload is not None
+        return self._made is not None
+
+    @cached_property
+    def payload(self) -> dict[str, Any] | None:
+        """The request's body as plain data, which is the caller's to change; None where there is none."""
+        if self._made is None:
+            return None
+        data: dict[str, Any] = parsed(self._made)
+        return data
 
     @property
     def json(self) -> bytes:
-        """The payload as compact UTF-8 JSON. Raises `Rejected` where there is none."""
-        if self.payload is None:
+        """The payload as compact UTF-8 JSON, as the caller has changed it. Raises `Rejected` where there is none."""
+        if self._made is None:
             raise Rejected(*self.findings)
-        return compact(self.payload)
+        return compact(self.payload) if "payload" in self.__dict__ else self._made
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +63,7 @@ class Catalog:
 
     _project: Project
     _read: dict[str, Checked] = field(default_factory=dict, init=False, repr=False)
+    _programs: dict[str, Program | None] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def names(self) -> list[str]:
@@ -126,11 +137,25 @@ class Catalog:
         checked = self._definition(name)
         definition = checked.definition
         assert definition is not None
+        program = self._program(definition)
+        made = None if program is None else program.run({} if values is None else dict(values), to)
+        if made is not None:
+            return Compiled((), made)
         payload, found = self._project.compile(definition, values or {}, to=to)
         findings = tuple(self._project.settle(checked, found))
         if payload is None or any(finding.severity == "error" for finding in findings):
-            return Compiled(None, findings)
-        return Compiled(payload, findings)
+            return Compiled(findings)
+        return Compiled(findings, compact(payload))
+
+    def _program(self, definition: Definition) -> Program | None:
+        """The definition's program, but not for the first time that it is compiled: it takes longer to make."""
+        if definition.name not in self._programs:
+            self._programs[definition.name] = None
+            return None
+        program = self._programs[definition.name]
+        if program is None:
+            program = self._programs[definition.name] = self._project.program(definition)
+        return program
 
     def _definition(self, name: str) -> Checked:
         checked = self._read.get(name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from array import array
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -46,8 +48,9 @@ def masks_of(one: One) -> tuple[Mask, Mask]:
 
 @lru_cache(maxsize=4)
 def _all_of(bit: Mask) -> str:
-    block = (chr(code) for code in _BLOCKS[bit] if not 0xD800 <= code <= 0xDFFF)
-    return "".join(character for character in block if bit_of(character) == bit)
+    # A million characters, decoded at once: halves of surrogate pairs are no characters, and are left out.
+    block = array("I", _BLOCKS[bit]).tobytes().decode(f"utf-32-{sys.byteorder[0]}e", "ignore")
+    return block if bit == ASTRAL else "".join(character for character in block if bit_of(character) == bit)
 
 
 @dataclass(frozen=True, slots=True)

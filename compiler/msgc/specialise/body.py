@@ -19,7 +19,7 @@ from msgc.native.kinds import FOREIGN, InLoop, Kind, Maybe, Number, Text, Truth,
 from msgc.native.quote import constant, expression, name
 from msgc.native.writer import MISSING, Refused, Unsuited, Writer
 from msgc.specialise.admit import Admission
-from msgc.specialise.residue import Residue
+from msgc.specialise.residue import Residue, has_edges
 from msgc.specialise.unlike import Unlike
 from msgc.template import Template
 from msgc.template.budget import SIZE
@@ -358,7 +358,7 @@ def _is_plain(node: Node) -> bool:
 
 
 def _constant(value: Any) -> bytes:
-    if check_value(value):
+    if check_value(value) or has_edges(value):
         raise Unsuited
     return compact(value)
 

@@ -72,6 +72,15 @@ def residue_of(definition: Definition, contract: Contract) -> Residue:
     return residue
 
 
+def has_edges(value: Any) -> bool:
+    """Whether a text in a payload begins or ends with a line break, of which something is said."""
+    if isinstance(value, str):
+        return value.startswith("\n") or value.endswith("\n")
+    if isinstance(value, dict):
+        return any(map(has_edges, value.values()))
+    return isinstance(value, list) and any(map(has_edges, value))
+
+
 def _unlike(outcome: Outcome) -> list[tuple[str, ...]]:
     """The places whose texts an outcome wants to be unlike each other."""
     base = tuple("*" if isinstance(step, int) else step for step in outcome.path)

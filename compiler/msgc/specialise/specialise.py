@@ -16,7 +16,7 @@ from msgc.specialise.admit import Admission
 from msgc.specialise.body import Body, Scope
 from msgc.specialise.program import Program, To
 from msgc.specialise.recipient import Recipient, recipient_of
-from msgc.specialise.residue import residue_of
+from msgc.specialise.residue import has_edges, residue_of
 from msgc.specialise.tame import is_tame, tamed
 from msgc.template import one_message
 from msgc.template.budget import STEPS_IN_ALL, WORK_IN_ALL
@@ -100,17 +100,8 @@ def _judge(definition: Definition, contract: Contract, *, recipient: bool) -> Ca
 
     def judge(payload: bytes) -> bool:
         data = parsed(payload)
-        return not _has_edges(data) and all(
+        return not has_edges(data) and all(
             each.accepts(definition.kind, data, recipient=recipient) for each in contracts
         )
 
     return judge
-
-
-def _has_edges(value: Any) -> bool:
-    """Whether a text in a payload begins or ends with a line break, of which something is said."""
-    if isinstance(value, str):
-        return value.startswith("\n") or value.endswith("\n")
-    if isinstance(value, dict):
-        return any(map(_has_edges, value.values()))
-    return isinstance(value, list) and any(map(_has_edges, value))

@@ -294,7 +294,9 @@ class Translator:
                 raise Unsuited
             return constant(node.name == "defined")
         if node.name == "none":
-            return expression("X is None", X=self.given(typed).code)
+            code = self.given(typed).code
+            # Python warns of `is` beside what is written out.
+            return constant(code.value is None) if isinstance(code, ast.Constant) else expression("X is None", X=code)
         raise Unsuited
 
     def _is_sure(self, node: nodes.Node, scope: Scope) -> bool:
