@@ -1,6 +1,7 @@
 """The two validators, held against each other, and what only one of them says."""
 
 import math
+from enum import IntEnum
 
 import pytest
 from hypothesis import given, settings
@@ -260,6 +261,18 @@ def test_formats(name):
 # ------------------------------------------------------------------------------------------------------ what is JSON
 
 
+class Text(str):
+    """Text of another class."""
+
+    __slots__ = ()
+
+
+class Size(IntEnum):
+    """Numbers of another class."""
+
+    S = 1
+
+
 @pytest.mark.parametrize(
     ("value", "path", "reason"),
     [
@@ -274,6 +287,8 @@ def test_formats(name):
         ({"a": {1}}, ("a",), "is a set, which JSON cannot express"),
         ((1,), (), "is a tuple, which JSON cannot express"),
         (b"x", (), "is a bytes, which JSON cannot express"),
+        ([Text("x")], (0,), "is a Text, and no plain text"),
+        ({"a": Size.S}, ("a",), "is a Size, and no plain number"),
     ],
 )
 def test_what_is_not_json_is_refused_where_it_stands(value, path, reason):

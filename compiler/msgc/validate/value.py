@@ -17,8 +17,8 @@ def check_value(value: Any) -> list[tuple[Path, str]]:
     """Where a value is not JSON that UTF-8 can carry, each place with a reason like "is not a finite number".
 
     Refused are NaN and infinities, integers beyond 64 bits, lone surrogates and NUL in text and keys, keys
-    that are not text, types that JSON lacks, and values nested too deeply or with too many parts (which
-    includes values that contain themselves).
+    that are not text, types that JSON lacks (a member of an enumeration too, which each library takes for something
+    else), and values nested too deeply or with too many parts (which includes values that contain themselves).
     """
     problems: list[tuple[Path, str]] = []
     pending: list[tuple[Path, Any]] = [((), value)]
@@ -33,7 +33,7 @@ def check_value(value: Any) -> list[tuple[Path, str]]:
                 return [*problems, ((), f"has more than {MAX_VALUES:,} parts")]
         reason = None
         if isinstance(item, str):
-            reason = _refuse_text(item)
+            reason = _refuse_text(item) if type(item) is str else f"is a {type(item).__name__}, and no plain text"
         elif isinstance(item, dict):
             for key, child in reversed(item.items()):
                 if not isinstance(key, str):
@@ -66,6 +66,8 @@ def _refuse_text(text: str) -> str | None:
 def _refuse_scalar(value: Any) -> str | None:
     if value is None or isinstance(value, bool):
         return None
+    if type(value) not in (int, float) and isinstance(value, int | float):
+        return f"is a {type(value).__name__}, and no plain number"
     if isinstance(value, float):
         return None if math.isfinite(value) else "is not a finite number"
     if isinstance(value, int):
