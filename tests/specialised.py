@@ -3,7 +3,6 @@
 import copy
 import json
 from collections import Counter
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,8 +11,10 @@ from hypothesis import assume
 from generated import Shape, one_in, parameters, values_of
 from generated_definitions import definition, message
 from generated_templates import template
+from msgc.define import define
 from msgc.definition import Definition
 from msgc.emit import compact
+from msgc.load import load_yaml
 from msgc.pipeline import Project
 from msgc.specialise.program import Program, To
 from soundness import ROUNDS
@@ -104,9 +105,43 @@ def compare_by_chance(rng: Random, project: Project) -> None:
             compare(project, found, program, each, rng.choice(RECIPIENTS) if one_in(rng, 3) else None)
 
 
-def definitions_in(folder: Path) -> list[Path]:
-    """The files of a folder that may be definitions."""
-    return [path for path in sorted(folder.rglob("*.yaml")) if not any(part.startswith("_") for part in path.parts)]
+def define_as(data: dict[str, Any], project: Project) -> Definition | None:
+    """The definition of some keys; None where there is none."""
+    document, _ = load_yaml(json.dumps(data, ensure_ascii=False).encode(), "made.yaml")
+    return None if document is None else define(document, "made", project.library).definition
+
+
+def opened(payload: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A payload with a parameter, of which nothing is known but its type, in the place of each text and number.
+
+    With it, the values that make the payload what it was.
+    """
+    values: dict[str, Any] = {}
+    kinds = {str: "string", int: "integer", float: "number", bool: "boolean"}
+
+    def open_(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: each if key == "channelType" else open_(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [open_(each) for each in value]
+        if type(value) not in kinds or len(values) == 90:
+            return value
+        key = f"v{len(values)}"
+        values[key] = value
+        return f"{{{{ {key} }}}}"
+
+    body = open_({key: each for key, each in payload.items() if key not in ("recipient", "number", "type")})
+    return {"params": {key: kinds[type(value)] for key, value in values.items()}, **body}, values
+
+
+def schema_of(value: Any) -> dict[str, Any]:
+    """A schema of a value like this one, with every key."""
+    if isinstance(value, dict):
+        return {"type": "object", "properties": {key: schema_of(each) for key, each in value.items()}}
+    if isinstance(value, list):
+        return {"type": "array", "items": schema_of(value[0]) if value else {"type": "string"}}
+    kinds = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
+    return {"type": kinds[type(value)]}
 
 
 def samples(found: Definition, rng: Random, count: int) -> list[dict[str, Any]]:

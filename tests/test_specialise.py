@@ -1,16 +1,24 @@
 """The specialiser: whatever a program makes, the long way makes too, byte for byte."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from msgc.configuration import Configuration
+from casefile import find_cases, read_case
+from command_stages import write_files
+from limit_stages import variants
+from msgc.configuration import Configuration, find_configuration
+from msgc.definition import Definition
+from msgc.diagnostic import Rejected
 from msgc.pipeline import Project, open_project
-from specialised import MADE, RECIPIENTS, compare, compare_by_chance, samples
+from msgc.specialise.program import Program
+from specialised import MADE, RECIPIENTS, compare, compare_by_chance, define_as, opened, samples, schema_of, spoilt
 
 RANDOM = st.randoms(use_true_random=False)
 quiet = settings(deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -41,22 +49,82 @@ def test_programs_make_what_the_long_way_makes(project: Project, rng: Random):
 
 @pytest.mark.long
 @given(rng=RANDOM)
-@settings(at_length, max_examples=14_000)
+@settings(at_length, max_examples=16_000)
 def test_programs_make_what_the_long_way_makes_at_length(project: Project, rng: Random):
     compare_by_chance(rng, project)
 
 
-CATALOGS = [ROOT / "templates", ROOT / "tests" / "corpus"]
-
-
-@pytest.mark.parametrize("folder", CATALOGS, ids=lambda folder: folder.name)
-def test_catalogs(folder: Path):
-    project = open_project(ROOT, Configuration(None, ROOT), catalog=folder)
-    rng = Random(5)
+def compare_catalog(project: Project, rng: Random) -> None:
     for entry in project.entries()[0]:
-        checked = project.read(entry)
-        if checked.definition is None:
-            continue
-        program = project.program(checked.definition)
-        for values in samples(checked.definition, rng, 12):
-            compare(project, checked.definition, program, values, rng.choice(RECIPIENTS))
+        found = project.read(entry).definition
+        if found is not None:
+            program = project.program(found)
+            for values in samples(found, rng, 12):
+                compare(project, found, program, values, rng.choice(RECIPIENTS))
+
+
+@pytest.mark.parametrize("folder", [ROOT / "templates", ROOT / "tests" / "corpus"], ids=lambda folder: folder.name)
+def test_catalogs(folder: Path):
+    compare_catalog(open_project(ROOT, Configuration(None, ROOT), catalog=folder), Random(5))
+    assert MADE["made"] > MADE["good"] * 0.9
+
+
+@pytest.mark.parametrize("stage", ["bounds", "build", "check", "commands", "render", "send", "suppress"])
+def test_case_files(stage: str, tmp_path: Path):
+    opened_catalogs = 0
+    for number, path in enumerate(find_cases(stage)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        write_files(read_case(path), folder)
+        try:
+            configuration = find_configuration(folder, folder)
+            catalog = None if configuration.catalog or (folder / "templates").is_dir() else folder
+            project = open_project(folder, configuration, catalog=catalog)
+        except Rejected:
+            continue  # that it is, is what the case is about
+        compare_catalog(project, Random(number))
+        opened_catalogs += 1
+    assert opened_catalogs > 5
+
+
+def test_templates_of_case_files(project: Project):
+    """Every leaf of the case files, hostile ones too, with parameters of known types and with unknown ones."""
+    rng = Random(7)
+    for path in find_cases("template"):
+        case = read_case(path)
+        scope = json.loads(case.files.get("scope.json", "{}"))
+        for line in case.files["leaves"].splitlines():
+            word, _, text = line.replace("⏎", "\n").partition(" ")
+            leaf: Any = f"{word} {text}"
+            if word == "$if":
+                leaf = f"{{{{ 'yes' if ({text}) else 'no' }}}}"
+            body: dict[str, Any] = {"message": {"text": leaf}}
+            if word == "$for":
+                row = {"$for": text, "id": "{{ loop.index }}", "text": "row {{ loop.index }}"}
+                body = list_of(row)
+            for params in (schema_of(scope)["properties"], {key: {} for key in scope}):
+                found = define_as({"params": params, **body}, project)
+                if found is not None:
+                    program = project.program(found)
+                    for values in (scope, spoilt(scope, rng)):
+                        compare(project, found, program, values, None)
+
+
+def list_of(row: dict[str, Any]) -> dict[str, Any]:
+    sections = [{"title": "Rows", "rows": [row]}]
+    return {"message": {"text": "Choose", "listMessage": {"button": {"text": "Rows"}, "sections": sections}}}
+
+
+def test_every_limit_that_nothing_proves(project: Project):
+    """The payloads of the limits' case files, made of parameters without any limit of their own."""
+    for path in find_cases("limits"):
+        programs: dict[str, tuple[Definition, Program]] = {}
+        for kind, payload in variants(read_case(path)).values():
+            for body, values in (opened(payload), (payload, {})):
+                key = json.dumps(body)
+                if key not in programs:
+                    found = define_as(body, project)
+                    if found is None or found.kind != kind:
+                        continue
+                    programs[key] = (found, project.program(found))
+                compare(project, *programs[key], values, "+16044441111")

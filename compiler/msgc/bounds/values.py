@@ -217,6 +217,28 @@ NOBODY_KNOWS = replace(ANYTHING, special=UNKNOWN)
 """A value of which nothing is known, and nothing is said."""
 
 
+_MOST_PLACES = 2_000
+
+
+def bounded(value: Value) -> Value:
+    """The value, or one of which nothing is known where it has so many places that nobody could go through them.
+
+    A loop of forty rounds, in which a value is set twice into the next one, makes a million million places.
+    """
+    pending = [value]
+    count = 0
+    while pending:
+        each = pending.pop()
+        count += 1
+        if count > _MOST_PLACES:
+            return NOBODY_KNOWS
+        if each.sequence is not None:
+            pending += [part.item for part in each.sequence.parts]
+        if each.record is not None:
+            pending += [*each.record.fields.values(), each.record.others]
+    return value
+
+
 def of_text(text: Text) -> Value:
     """A value that is a text."""
     return Value(text=text)

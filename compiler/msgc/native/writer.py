@@ -9,6 +9,8 @@ from typing import Any
 
 from msgc.native.quote import constant, name, statements
 
+_LONGEST_CODE = 2_000
+"""Nodes of a definition whose code is written, an included one wherever it is included."""
 _CONSTANTS = (str, bytes, int, float, bool, type(None))
 
 
@@ -39,6 +41,7 @@ class Writer:
         self.objects: dict[str, Any] = {"MISSING": MISSING, "refuse": refuse}
         self.steps = self.work = self.nodes = 0
         self._times = 1
+        self._written = 0
         self._count = 0
         self._body: list[ast.stmt] = []
         self._named: dict[int, str] = {}
@@ -82,7 +85,10 @@ class Writer:
             self._body = [*outer, opened]
 
     def pay(self, *, steps: int = 0, work: int = 0, nodes: int = 0) -> None:
-        """Counts what one run of the code here costs at most."""
+        """Counts what one run of the code here costs at most. Raises `Unsuited` where there is too much code."""
+        self._written += nodes
+        if self._written > _LONGEST_CODE:
+            raise Unsuited
         self.steps += steps * self._times
         self.work += work * self._times
         self.nodes += nodes * self._times

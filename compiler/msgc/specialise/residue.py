@@ -11,7 +11,7 @@ from msgc.contract import Contract
 from msgc.definition import Definition, Leaf, Origin
 from msgc.native.kinds import Text, Typed
 from msgc.native.quote import expression
-from msgc.native.writer import Writer
+from msgc.native.writer import Unsuited, Writer
 from msgc.prove import unproven
 from msgc.prove.made import Made
 from msgc.prove.outcome import Outcome
@@ -49,11 +49,11 @@ class Residue:
 
 
 def residue_of(definition: Definition, contract: Contract) -> Residue:
-    """What is left of a definition whose parameters take what they take."""
+    """What is left of a definition whose parameters take what they take. Raises `Unsuited` for an endless payload."""
     residue = Residue(always=bool(contract.overrides))
     outcomes = unproven(definition, contract)
     if outcomes is None:
-        return Residue(always=True)
+        raise Unsuited
     for outcome in outcomes:
         places = _unlike(outcome)
         if places:

@@ -25,6 +25,7 @@ from msgc.bounds.values import (
     Record,
     Sequence,
     Value,
+    bounded,
     constants,
     of_constant,
     of_number,
@@ -415,7 +416,8 @@ class Calls(Expressions):
             message = f"`{name}` takes named values, and an object before them"
             self.note("template-call", self.spans.place(node), message, certain=False)
         if name == "dict":
-            return Value(record=Record(dict(kwargs), NOTHING)) if not args and UNKNOWN not in kwargs else ANYTHING
+            known = not args and UNKNOWN not in kwargs
+            return bounded(Value(record=Record(dict(kwargs), NOTHING))) if known else ANYTHING
         if name == "namespace":
             return Value(special=NamespaceValue(f"(namespace {node.lineno})"))
         if name == "loop.cycle":
@@ -458,10 +460,11 @@ def _range(args: tuple[Value, ...]) -> Value:
         bounds = [each[0] for each in known if each]
         if all(type(bound) is int for bound in bounds) and (len(bounds) < 3 or bounds[2] != 0):
             made = range(*bounds)
-            if len(made) <= 24:
+            if not made[24:]:
                 return of_constant(list(made))
             ends = sorted((made[0], made[-1]))
-            return Value(sequence=Sequence((Part(of_number(of_range(*ends)), Range(len(made), len(made))),)))
+            length = abs(made[-1] - made[0]) // abs(made.step) + 1  # `len` knows no count of more than 64 bits
+            return Value(sequence=Sequence((Part(of_number(of_range(*ends)), Range(length, length)),)))
     most = args[0].number.most if len(args) == 1 and args[0].number is not None else None
     least = args[0].number.least if len(args) == 1 and args[0].number is not None else None
     count = Range(0 if least is None else max(0, int(least)), None if most is None else max(0, int(most)))

@@ -20,6 +20,7 @@ from msgc.bounds.values import (
     Record,
     Sequence,
     Value,
+    bounded,
     constants,
     of_constant,
     of_items,
@@ -343,7 +344,9 @@ class Expressions:
 
     def _slice(self, value: Value, cut: nodes.Slice, place: Place, scope: Scope) -> Value:
         bounds = [None if part is None else self.given(part, scope) for part in (cut.start, cut.stop, cut.step)]
-        known = [None if bound is None else constants(bound, 1) for bound in bounds]
+        # What is no integer is told below; with it there is no piece.
+        known = [None if bound is None else constants(bound.only("number", "null"), 1) for bound in bounds]
+        known = [each if each and type(each[0]) in (int, type(None)) else None for each in known]
         plain = [each[0] if each else None for each in known]
         exact = all(bound is None or each for bound, each in zip(bounds, known, strict=True))
         wrong = value.kinds - {"text", "list"}
@@ -531,7 +534,7 @@ class Expressions:
 
     def _list(self, node: nodes.List | nodes.Tuple, scope: Scope) -> Value:
         made = of_items(self.evaluate(item, scope) for item in node.items)
-        return Value(sequence=replace(made, foreign=isinstance(node, nodes.Tuple)))
+        return bounded(Value(sequence=replace(made, foreign=isinstance(node, nodes.Tuple))))
 
     def _dict(self, node: nodes.Dict, scope: Scope) -> Value:
         fields: dict[str, Value] = {}
@@ -545,7 +548,7 @@ class Expressions:
                 others = others | value
         if not others.impossible:
             fields = {key: value | others for key, value in fields.items()}
-        return Value(record=Record(fields, others))
+        return bounded(Value(record=Record(fields, others)))
 
     # --------------------------------------------------------------------------------- what statements must know
 
