@@ -54,6 +54,15 @@ def test_programs_make_what_the_long_way_makes_at_length(project: Project, rng: 
     compare_by_chance(rng, project)
 
 
+def test_two_zeros_are_not_the_same(project: Project):
+    """They are equal, so that what is remembered of the one must not be given for the other."""
+    found = define_as({"params": {"a": "number"}, "message": {"text": "{{ a | money('EUR') }}"}}, project)
+    assert found is not None
+    program = project.program(found)
+    for value in (-0.0, 0.0, -0.0):
+        compare(project, found, program, {"a": value}, None)
+
+
 def compare_catalog(project: Project, rng: Random) -> None:
     for entry in project.entries()[0]:
         found = project.read(entry).definition

@@ -192,7 +192,9 @@ def _worded(translator: Translator, name: str, value: Typed, arguments: _Argumen
     _demand(value, Text if name in ("date", "time") else Number)
     given = _bound(name, arguments, named)
     call = partial(_call, filters.FILTERS[name].function, (translator.sandbox,), given)
-    function = translator.writer.bind(lru_cache(maxsize=_REMEMBERED, typed=True)(call))
+    remembered = lru_cache(maxsize=_REMEMBERED, typed=True)(call)
+    # Two zeros are equal and not the same: one has a minus.
+    function = translator.writer.bind(lambda value: remembered(value) if value else call(value))
     longest = max([_LONGEST_WORDING, *(len(text) for text in given.values() if isinstance(text, str))])
     return _made(translator, longest, expression("F(X)", F=function, X=value.code), *given.values())
 
