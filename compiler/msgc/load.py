@@ -22,7 +22,7 @@ from yaml.events import (
 )
 
 from msgc.decode import MAX_BYTES, decode_text
-from msgc.diagnostic import Diagnostic, Rejected
+from msgc.diagnostic import Diagnostic, MissingCParser, Rejected
 from msgc.document import Document, Node
 from msgc.document_builder import MAX_DEPTH, MAX_NODES, DocumentBuilder, Stop
 from msgc.source import Source
@@ -39,16 +39,6 @@ _DEPTH_CHANGES: Final[dict[type, int]] = {
     MappingEndEvent: -1,
     SequenceEndEvent: -1,
 }
-
-
-class MissingCParser(RuntimeError):  # noqa: N818 - named for what is missing
-    """PyYAML is installed without its C parser; the text says how to get it."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "PyYAML is installed without its C parser (libyaml). Install one of its wheels, "
-            "`pip install --force-reinstall --only-binary :all: pyyaml`, or libyaml and PyYAML again"
-        )
 
 
 def load_yaml(data: bytes, name: str) -> tuple[Document, list[Diagnostic]]:
