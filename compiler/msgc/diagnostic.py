@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -118,6 +117,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     plain = re.sub(r"[-_ ]", "", word).casefold()
     if plain in folded and folded[plain] != word:
         return folded[plain]
+    import difflib  # many runs suggest nothing, and each start counts
+
     close = difflib.get_close_matches(plain, list(folded), n=1, cutoff=0.6)
     return folded[close[0]] if close and folded[close[0]] != word else None
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from hashlib import blake2b
-from pathlib import Path
+
+try:
+    from _blake2 import blake2b  # hashlib has it from here, but loads OpenSSL as well, and each start counts
+except ImportError:  # another Python
+    from hashlib import blake2b
 
 _SIZE = 24
 
@@ -27,10 +30,17 @@ def digest_of_words(words: Iterable[str]) -> str:
 
 def digest_of_sources(folder: str) -> str:
     """The digest of every Python file in a folder and below. Raises OSError."""
-    words: list[str] = []
+    total = blake2b(digest_size=_SIZE)
     for path in sorted(_python_files(folder)):
-        words += (path, digest(Path(path).read_bytes()))
-    return digest_of_words(words)
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            size = os.fstat(handle).st_size
+            total.update(b"%s:%d:" % (os.fsencode(path), size))
+            while piece := os.read(handle, size + 1):
+                total.update(piece)
+        finally:
+            os.close(handle)
+    return total.hexdigest()
 
 
 def _python_files(folder: str) -> Iterable[str]:

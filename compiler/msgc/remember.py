@@ -110,12 +110,17 @@ class Memory:
         others = {question: answer for question, answer in facts.items() if question != own}
         self._known[entry.shown] = [facts[own], self._numbered(others), plain]
 
+    @property
+    def is_new(self) -> bool:
+        """Whether anything is remembered that is not written down."""
+        return self._is_new and self._context is not None
+
     def save(self, entries: Iterable[Entry], context: str | None) -> None:
-        """Write down what is remembered of `entries`, all definitions of the catalog, if there is anything new.
+        """Write down what is remembered of `entries`, all definitions of the catalog.
 
         `context` is the context by now: if it has changed, nobody knows which of the two the findings are true of.
         """
-        if not self._is_new or self._context is None or context != self._context:
+        if context is None or context != self._context:
             return
         known = {entry.shown: self._known[entry.shown] for entry in entries if entry.shown in self._known}
         used = sorted({number for each in known.values() for number in each[1]} | set(self._opening or ()))

@@ -10,7 +10,6 @@ import errno
 import importlib
 import os
 import sys
-import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -64,6 +63,10 @@ Environment:
 
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Done(SystemExit):
+    """The end of a command that has nothing left to put in order; its code is an exit code."""
 
 
 class _Group(click.Group):
@@ -171,6 +174,8 @@ def _complain(error: click.ClickException) -> None:
 
 def _confess(error: Exception) -> None:
     """Own up to a mistake of msgc, with what a report of it needs to say."""
+    import traceback
+
     from msgc.report.escape import escape
 
     if os.environ.get("MSGC_TRACEBACK"):
@@ -197,3 +202,13 @@ def main() -> None:
     limit_memory()
     interrupts.watch()
     group.main(prog_name="msgc")
+
+
+def program() -> None:
+    """The program `msgc` as a process of its own, which does not take its modules apart where there is no need to."""
+    try:
+        main()
+    except Done as done:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
+        os._exit(done.code if isinstance(done.code, int) else 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from msgc.cli import FINDINGS
+from msgc.cli import FINDINGS, Done
 from msgc.cli.check_run import CheckRun
 from msgc.cli.entries import check_entry, choose_entries
 from msgc.cli.session import Session, Unusable, exit_code, shared_options
@@ -97,7 +97,7 @@ def command(
     if record is None:
         session.report(problems, files=len(entries), strict=strict)
         run.save()
-        sys.exit(exit_code(problems, strict=strict))
+        raise Done(exit_code(problems, strict=strict))
     covered, gaps = record.judge(run.project.rules.keys())
     problems += with_severities(gaps, run.project.configuration)
     session.report(problems, files=len(entries), coverage=covered, strict=strict)

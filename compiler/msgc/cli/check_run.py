@@ -77,7 +77,7 @@ class CheckRun:
 
     def save(self) -> None:
         """Remember what has been found."""
-        if self._memory is None:
+        if self._memory is None or not self._memory.is_new:
             return
         try:
             self._memory.save(self.catalog.entries()[0], context_of(self._configuration))
