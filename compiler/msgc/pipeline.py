@@ -19,7 +19,6 @@ from msgc.definition import Definition
 from msgc.diagnostic import Diagnostic, Rejected, distinct
 from msgc.document import Path as ValuePath
 from msgc.emit import pretty
-from msgc.error_table import ErrorTable, read_error_table
 from msgc.expand import address_fields, expand
 from msgc.payload import Payload
 from msgc.prove import Bound, prove
@@ -34,6 +33,7 @@ from msgc.wording import describe
 
 if TYPE_CHECKING:
     from msgc.coverage import Record
+    from msgc.error_table import ErrorTable
     from msgc.rows import Row  # only who names a data file needs what reads it
 
 
@@ -106,6 +106,8 @@ class Project:
 
     def error_table(self) -> ErrorTable:
         """The API's errors, from the folder of the contract or else msgc's own. Raises `Rejected`."""
+        from msgc.error_table import read_error_table  # only sending wants it
+
         folder = self.configuration.schemas
         path = folder / ERRORS_FILE if folder is not None else data_folder("schemas") / ERRORS_FILE
         if not path.is_file():

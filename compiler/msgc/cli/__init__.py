@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import importlib
 import os
 import sys
@@ -40,6 +41,9 @@ INTERNAL, INTERRUPTED, CLOSED = 70, 130, 141
 
 _UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
 """What a stream that nobody has opened by name says when it takes no more."""
+
+_YOUNG = 50_000
+"""New objects before Python looks for cycles among them: modules and documents are many objects, and few cycles."""
 
 _EPILOG = """\b
 Exit codes:
@@ -206,6 +210,7 @@ def main() -> None:
 
 def program() -> None:
     """The program `msgc` as a process of its own, which does not take its modules apart where there is no need to."""
+    gc.set_threshold(_YOUNG)
     try:
         main()
     except Done as done:
