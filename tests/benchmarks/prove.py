@@ -2,9 +2,10 @@
 
     python tests/benchmarks/prove.py [--definitions 1000] [--rounds 5]
 
-Checked are definitions of parcels as the benchmark of `check` has them, all proven; the starter catalog; and the corpus,
-of which every third definition has a limit that can break, so that values are searched for that break it. The bar is
-that the proof of the first costs at most as much again as checking them without it. One process, interleaved, medians.
+Checked are definitions of parcels as the benchmark of `check` has them, all proven; the starter catalog; and the
+corpus, of which every third definition has a limit that can break, so that values are searched for that break it. The
+bar is that the proof of the first costs at most as much again as checking them without it. One process, interleaved,
+medians.
 """
 
 import argparse
