@@ -150,6 +150,8 @@ def test_a_file_that_was_looked_for_and_appears(catalog: Catalog):
     catalog.write(listed__yaml=LISTED, greeted__yaml=GREETED, falling__yaml=FALLING)
     assert len(catalog.same()) == 3
     assert catalog.same() == []
+    # Another name that is almost the one that is looked for is told of.
+    assert catalog.write(_footers__yaml=FOOTER).same() == ["listed"]
     assert catalog.write(_footer__yaml=FOOTER).same() == ["listed"]
     assert catalog.write(_m__j2=MACRO).same() == ["greeted"]
     assert catalog.write(template__yaml=TEMPLATE).same() == ["falling", "template"]
@@ -263,6 +265,23 @@ def test_a_file_that_changes_while_it_is_checked_is_not_remembered(catalog: Cata
         patch.setattr("msgc.cli.check.check_entry", check)
         catalog.run()
     assert catalog.same() == ["listed", "other"]
+
+
+def test_a_file_that_comes_and_goes_while_it_is_checked_is_not_remembered(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+):
+    catalog.write(a__yaml=LISTED, b__yaml=LISTED)
+    real = msgc.cli.check.check_entry
+
+    def check(project: Any, entry: Any, *rest: Any) -> Any:
+        checked = real(project, entry, *rest)
+        catalog.write(_footer__yaml=FOOTER if entry.name == "a" else None)
+        return checked
+
+    with monkeypatch.context() as patch:
+        patch.setattr("msgc.cli.check.check_entry", check)
+        catalog.run()
+    assert "b" in catalog.same()
 
 
 def test_what_depends_on_the_machine_is_not_remembered(full: Catalog, monkeypatch: pytest.MonkeyPatch):
