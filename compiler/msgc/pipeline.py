@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,7 @@ class Project:
     contract: Contract
     library: Library = field(repr=False)
 
-    @property
+    @cached_property
     def rules(self) -> dict[str, str]:
         """Every rule there is, msgc's own and the contract's, with its default severity."""
         own: dict[str, str] = {name: rule.severity for name, rule in RULES.items()}
