@@ -134,6 +134,18 @@ examples:
   open: {ticket: T-NUMBER, status: open, agent: Lee}
   waiting: {ticket: T-1, status: waiting}
 """
+TEXT = """\
+description: A text NUMBER that prints parameters as they are.
+params:
+  name: {type: string, minLength: 1, maxLength: 40}
+  order: {type: string, pattern: '^[A-Z0-9-]{4,13}$'}
+message:
+  text: "Hi {{ name }}, order *{{ order }}* (NUMBER) is on its way."
+callbackData: {order_id: "{{ order }}"}
+examples:
+  typical: {name: Ana, order: A-NUMBER}
+  other: {name: Maximiliana Konstantina, order: B-NUMBER}
+"""
 KINDS = (PARCEL, VISIT, RECEIPT, TEMPLATED, NEWS)
 
 

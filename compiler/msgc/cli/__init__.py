@@ -62,6 +62,7 @@ Environment:
   MSGC_SCHEMAS, MSGC_SENDER, MSGC_BUSINESS_ID, MSGC_LOCALE   as the settings of the configuration
   CONNECTLY_API_KEY, MSGC_BASE_URL                     the key and the address to send with
   NO_COLOR                                             reports without colours
+  MSGC_CACHE_DIR                                       where `check` remembers its results
   MSGC_TRACEBACK                                       what a report of a mistake in msgc should include
 """
 
