@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import msgc.cli.check
+from casefile import find_cases, read_case
 from msgc import remember
 from msgc.cli import check_run
 from msgc.cli.memory_folder import memory_folder
@@ -345,6 +346,10 @@ def test_a_memory_that_cannot_be_trusted_is_none(full: Catalog, damage: Callable
     "wrong",
     [
         [["x"], [], [["x"]]],
+        ["x"],
+        None,
+        lambda known: [known[0], [10**6], known[2]],
+        lambda known: [known[0], ["x"], known[2]],
         lambda known: [known[0], [], [[*known[2][0][:3], ["nowhere.yaml", 0, 1], *known[2][0][4:]]]],
         lambda known: [known[0], [], [[*known[2][0][:3], ["templates/wrong.yaml", 0, 10**6], *known[2][0][4:]]]],
         lambda known: [known[0], [], [known[2][0][:5]]],
@@ -358,6 +363,12 @@ def test_findings_that_do_not_fit_the_catalog_are_not_told(full: Catalog, wrong:
 
     _forge(full.files[0], change)
     assert full.same() == ["wrong"]
+
+
+@pytest.mark.parametrize("answers", [[["what", "x", "y"]], [["read", "../secret", "-"]], [["template", "\0", "-"]]])
+def test_questions_that_nobody_has_asked_are_not_answered(full: Catalog, answers: Any):
+    _forge(full.files[0], lambda body: {**body, "answers": answers * 20, "opening": [0]})
+    assert {"falling", "greeted", "listed"} <= set(full.same())
 
 
 def test_a_folder_that_is_a_link_is_left_alone(full: Catalog, tmp_path: Path):
@@ -580,6 +591,33 @@ def hold(root: Path, series: list[tuple[str, int, Any]]) -> None:
         expected = invoke(root, "check", "--no-cache", "-v", "-f", form)
         assert invoke(root, "check", "-v", "-f", form) == expected
         assert invoke(root, "check", "-v", "-f", form) == expected
+
+
+def _projects(folder: Path) -> Iterator[Path]:
+    """The starter catalog, the corpus and the cases of `check`, each in a folder of its own."""
+    for number, source in enumerate((STARTER, STARTER.parent / "tests" / "corpus")):
+        shutil.copytree(source, folder / f"{number}" / "templates")
+        yield folder / f"{number}"
+    for path in find_cases("check"):
+        for name, text in read_case(path).inputs.items():
+            file = folder / path.stem / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="")
+        yield folder / path.stem
+
+
+@pytest.mark.long
+def test_what_is_checked_alone_is_what_is_checked_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name in ("_ALONE", "_WORTH", "_PIECE"):
+        monkeypatch.setattr(check_run, name, 1)
+    for root in _projects(tmp_path):
+        (root / ".git").mkdir()
+        monkeypatch.setenv("MSGC_CACHE_DIR", str(root / "memory"))
+        expected = invoke(root, "check", "--no-cache", "-j1", "-f", "json")
+        assert invoke(root, "check", "--no-cache", "-j2", "-f", "json") == expected
+        for path in sorted((root / "templates").rglob("*.yaml"), reverse=True):
+            invoke(root, "check", path.relative_to(root).as_posix())
+        assert invoke(root, "check", "-f", "json") == expected
 
 
 quiet = settings(deadline=None, suppress_health_check=list(HealthCheck))

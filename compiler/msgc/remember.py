@@ -35,6 +35,9 @@ _UNREPEATABLE = frozenset(("too-costly",))
 """Rules whose findings depend on the machine and the moment."""
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 
+_MALFORMED = (ValueError, TypeError, KeyError, IndexError)
+"""What reading data raises that has not the form in which it was written."""
+
 _Known = list[Any]
 """Of a definition: the digest of its file, the numbers of its other answers, its findings."""
 
@@ -64,23 +67,24 @@ class Memory:
     @property
     def knows_opening(self) -> bool:
         """Whether the project has been opened before, with everything as it is now, and nothing was wrong."""
-        return self._opening is not None and self._hold(self._opening)
+        try:
+            return self._opening is not None and self._hold(self._opening)
+        except _MALFORMED:
+            return False
 
     def recall(self, entry: Entry) -> list[Diagnostic] | None:
         """The findings of a definition, if they are remembered and still right."""
         known = self._known.get(entry.shown)
         if known is None:
             return None
-        own, others, findings = known
-        found, data = self._asker.again(self._asker.question(entry))
-        if found != own or not self._hold(others):
-            return None
-        if not findings:
-            return []
-        files = self._read if data is None else {**self._read, entry.shown: data}
         try:
+            own, others, findings = known
+            found, data = self._asker.again(self._asker.question(entry))
+            if found != own or not self._hold(others):
+                return None
+            files = self._read if data is None or not findings else {**self._read, entry.shown: data}
             return decode(findings, files)
-        except (ValueError, TypeError, KeyError):
+        except _MALFORMED:
             return None
 
     def keep_opening(self, facts: Mapping[Question, str]) -> None:
@@ -105,7 +109,7 @@ class Memory:
                 files = self._files(facts)
                 if decode(plain, files) != findings:
                     return
-            except (ValueError, TypeError, KeyError, OSError):
+            except _MALFORMED:
                 return
         others = {question: answer for question, answer in facts.items() if question != own}
         self._known[entry.shown] = [facts[own], self._numbered(others), plain]
@@ -122,10 +126,18 @@ class Memory:
         """
         if context is None or context != self._context:
             return
-        known = {entry.shown: self._known[entry.shown] for entry in entries if entry.shown in self._known}
+        try:
+            body = self._body([entry.shown for entry in entries])
+        except _MALFORMED:
+            return
+        _store(self._folder, self._file, json.dumps(body, separators=(",", ":")).encode())
+
+    def _body(self, names: Iterable[str]) -> dict[str, Any]:
+        """What is written down: of the definitions in these files, and the answers that they depend on."""
+        known = {name: self._known[name] for name in names if name in self._known}
         used = sorted({number for each in known.values() for number in each[1]} | set(self._opening or ()))
         renumbered = {number: index for index, number in enumerate(used)}
-        body = {
+        return {
             "context": self._context,
             "answers": [[*question, answer] for question, answer in (self._answers[number] for number in used)],
             "opening": None if self._opening is None else [renumbered[number] for number in self._opening],
@@ -134,7 +146,6 @@ class Memory:
                 for name, (own, others, findings) in known.items()
             },
         }
-        _store(self._folder, self._file, json.dumps(body, separators=(",", ":")).encode())
 
     def _take(self, body: Any) -> None:
         try:
@@ -143,7 +154,7 @@ class Memory:
             answers = [((kind, name), answer) for kind, name, answer in body["answers"]]
             self._known = {**body["known"]}
             self._opening = body["opening"]
-        except (TypeError, KeyError, ValueError):
+        except _MALFORMED:
             return
         self._answers = answers
         self._numbers = {answer: number for number, answer in enumerate(answers)}
