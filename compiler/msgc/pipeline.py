@@ -27,7 +27,6 @@ from msgc.resources import ERRORS_FILE, PAYLOAD_FILE, SWAGGER_FILE, data_folder
 from msgc.rules import RULES, finding
 from msgc.shared_files import Library
 from msgc.source import Span
-from msgc.specialise.program import Program
 from msgc.validate import Violation
 from msgc.verify import verify
 from msgc.wording import describe
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from msgc.coverage import Record
     from msgc.error_table import ErrorTable
     from msgc.rows import Row  # only who names a data file needs what reads it
+    from msgc.specialise.program import Program
 
 
 @dataclass(frozen=True, slots=True)
