@@ -1,9 +1,12 @@
 """msgc run as a program of its own, or in this process where a test replaces what a command calls."""
 
+import atexit
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -16,9 +19,13 @@ HELLO = (
     "description: Hello.\nparams: {name: {type: string, maxLength: 40}}\n"
     "message: {text: 'Hi {{ name }}'}\nexamples: {one: {name: Ana}}\n"
 )
+# What tests remember is no memory of their user's.
+MEMORY = os.environ["MSGC_CACHE_DIR"] = tempfile.mkdtemp(prefix="msgc-tests-")
+atexit.register(shutil.rmtree, MEMORY, ignore_errors=True)
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith(("MSGC_", "NO_COLOR"))},
     "PYTHONPATH": str(Path(msgc.__file__).parent.parent),
+    "MSGC_CACHE_DIR": MEMORY,
 }
 COMMAND = [sys.executable, "-m", "msgc"]
 

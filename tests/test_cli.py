@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 import msgc
-from msgc.cli import entries
+from msgc.catalog import Entry
 from msgc.cli.session import exit_code
 from msgc.contract import read_contract
 from msgc.explain_rule import explain_rule, rule_table
 from msgc.guard import TooSlow, guard
 from msgc.load import MissingCParser
+from msgc.pipeline import Project
 from msgc.resources import data_folder
 from msgc.rules import finding
 from program import COMMAND, ENVIRONMENT, invoke, run
@@ -61,7 +62,7 @@ def test_a_mistake_of_msgc_is_owned_up_to(project: Path, monkeypatch: pytest.Mon
     assert code == 70
     first, second = text.splitlines()
     assert first.startswith(
-        "msgc: a mistake in msgc itself, not in your files: KeyError: 'two\\nlines \\x1b[2J' (cli/check.py:"
+        "msgc: a mistake in msgc itself, not in your files: KeyError: 'two\\nlines \\x1b[2J' (cli/check_run.py:"
     )
     assert "report" in second
     monkeypatch.setenv("MSGC_TRACEBACK", "1")
@@ -85,14 +86,14 @@ def test_a_definition_that_costs_too_much_hides_no_other(
     project: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, request: pytest.FixtureRequest
 ):
     (project / "templates" / "z.yaml").write_text("message: {txt: a}\n")
-    real = entries.Project.check
+    real = Project.check
 
-    def check(self: entries.Project, chosen: list[entries.Entry], *rest: object) -> object:
+    def check(self: Project, chosen: list[Entry], *rest: object) -> object:
         if chosen[0].name == "hello":
             raise error
         return real(self, chosen, *rest)
 
-    monkeypatch.setattr(entries.Project, "check", check)
+    monkeypatch.setattr(Project, "check", check)
     code, text = invoke(project, "check")
     assert code == 1
     what = request.node.callspec.id

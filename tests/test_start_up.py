@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import msgc
+from program import MEMORY
 
 # Libraries, and parts of msgc that draw in much code.
 HEAVY = [
@@ -23,12 +24,16 @@ HEAVY = [
     "tomllib",
     "wcwidth",
     "yaml",
+    "hashlib",
+    "msgc.check",
     "msgc.judge",
     "msgc.parameters.compare",
+    "msgc.pipeline",
     "msgc.rows",
     "msgc.schema",
     "msgc.template.engine",
     "msgc.template.localize",
+    "multiprocessing",
 ]
 PLAIN = "description: Thanks.\nmessage:\n  text: Thank you.\n"
 HELLO = "description: Hello.\nparams: {name: string}\nmessage: {text: 'Hi {{ name }}'}\nexamples: {one: {name: Ana}}\n"
@@ -67,7 +72,7 @@ def run(folder: Path, *words: str, mode: str = "free") -> tuple[int, list[str]]:
 
 def _environment() -> dict[str, str]:
     plain = {name: value for name, value in os.environ.items() if not name.startswith("MSGC_")}
-    return {**plain, "PYTHONPATH": str(Path(msgc.__file__).parent.parent)}
+    return {**plain, "PYTHONPATH": str(Path(msgc.__file__).parent.parent), "MSGC_CACHE_DIR": MEMORY}
 
 
 def catalog(folder: Path, **definitions: str) -> Path:
@@ -78,8 +83,8 @@ def catalog(folder: Path, **definitions: str) -> Path:
     return folder
 
 
-BASE = ["click", "jsonschema_rs", "yaml"]
-TEMPLATES = ["jinja2", "msgc.template.engine"]
+BASE = ["click", "jsonschema_rs", "msgc.check", "msgc.pipeline", "yaml"]
+TEMPLATES = ["hashlib", "jinja2", "msgc.template.engine"]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +109,16 @@ def test_a_command_imports_what_it_needs(definition: str, words: list[str], expe
     _, modules = run(catalog(tmp_path, a=definition), *words)
     light = {"msgc.template.localize"}  # a module without babel until a locale is needed
     assert sorted(set(modules) - light) == sorted(expected)
+
+
+@pytest.mark.parametrize("definition", [PLAIN, HELLO, EXPRESSION, DATED, LONG])
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_check_of_what_has_not_changed_only_reads(definition: str, form: str, tmp_path: Path):
+    run(catalog(tmp_path, a=definition, _b=PLAIN), "check")
+    code, modules = run(tmp_path, "check", "-f", form)
+    assert (code, modules) == (int(definition is LONG), ["click"])
+    (tmp_path / "templates" / "a.yaml").write_text(definition + "# a comment\n", encoding="utf-8")
+    assert set(BASE) <= set(run(tmp_path, "check")[1])
 
 
 def test_a_configuration_file_costs_its_reader(tmp_path: Path):

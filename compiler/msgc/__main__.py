@@ -1,6 +1,6 @@
 """`python -m msgc` is `msgc`."""
 
-from msgc.cli import main
+from msgc.cli import program
 
 if __name__ == "__main__":
-    main()
+    program()

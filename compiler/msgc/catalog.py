@@ -7,15 +7,20 @@ arrived by pull request, and a symlink or an `$include` must not reach the revie
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
+from msgc.decode import MAX_BYTES
 from msgc.diagnostic import Diagnostic, Rejected, nearest
-from msgc.load import MAX_BYTES
 from msgc.rules import finding
 from msgc.source import Span
 
+if TYPE_CHECKING:
+    from msgc.configuration import Configuration
+
+DEFAULT_CATALOG = "templates"
 DEFINITION_SUFFIXES = (".yaml", ".yml")
 _TEST_SUFFIXES = (".test.yaml", ".test.yml")
 
@@ -43,6 +48,12 @@ class Catalog:
         except ValueError:
             return path.as_posix()
 
+    @property
+    def prefix(self) -> str:
+        """What the names of files in reports have in front of their paths from the root."""
+        base = self.shown(self.root).rstrip("/")
+        return "" if base == "." else f"{base}/"
+
     def locate(self, given: str) -> Path:
         """A path as the command line gives it, absolute.
 
@@ -64,12 +75,12 @@ class Catalog:
         """
         problems: list[Diagnostic] = []
         found: dict[str, Entry] = {}
-        for path in self._files(self.root, problems, (os.path.realpath(self.root),)):
-            relative = path.relative_to(self.root)
+        prefix = self.prefix
+        for relative in self._files(problems):
             if not _is_definition(relative):
                 continue
-            name = relative.with_suffix("").as_posix()
-            entry = Entry(name, path, self.shown(path))
+            name = relative.rpartition(".")[0]
+            entry = Entry(name, self.root / relative, prefix + relative)
             twin = found.get(name.casefold())
             if twin is None:
                 found[name.casefold()] = entry
@@ -168,11 +179,7 @@ class Catalog:
             except OSError:
                 names = []
             if part not in names:
-                known = [
-                    candidate.relative_to(self.root).as_posix()
-                    for candidate in self._files(self.root, [], (os.path.realpath(self.root),))
-                    if candidate.name.endswith(suffixes)
-                ]
+                known = [candidate for candidate in self._files([]) if candidate.endswith(suffixes)]
                 close = nearest(reference, known)
                 raise Rejected(
                     finding(
@@ -210,27 +217,56 @@ class Catalog:
             help="every file of a catalog lies in the catalog's folder and can be read by whoever checks it",
         )
 
-    def _files(self, folder: Path, problems: list[Diagnostic], above: tuple[str, ...]) -> Iterator[Path]:
+    def _files(self, problems: list[Diagnostic]) -> Iterator[str]:
+        """Every file that is not hidden, by its path from the root with `/`, in order."""
+        yield from self._below("", problems, (os.path.realpath(self.root),))
+
+    def _below(self, folder: str, problems: list[Diagnostic], above: tuple[str, ...]) -> Iterator[str]:
+        """The files in a folder, which is named with `/` behind it; `above` are the real paths around it."""
         try:
-            names = sorted(os.listdir(folder))
+            with os.scandir(self.root / folder) as listing:
+                items = sorted(listing, key=lambda item: item.name)
         except OSError as error:
-            unreadable = self._unreadable(folder, None, error.strerror or str(error))
-            if folder == self.root:
+            unreadable = self._unreadable(self.root / folder, None, error.strerror or str(error))
+            if not folder:
                 raise Rejected(unreadable) from error
             problems.append(unreadable)
             return
-        for name in names:
-            path = folder / name
-            if name.startswith("."):
+        for item in items:
+            if item.name.startswith("."):
                 continue
-            if path.is_dir():
-                real = os.path.realpath(path)
-                if path.is_symlink() and not Path(real).is_relative_to(os.path.realpath(self.root)):
-                    problems.append(self._unreadable(path, None, "it leads out of the catalog through a symbolic link"))
+            path = folder + item.name
+            is_link = item.is_symlink()
+            if item.is_dir(follow_symlinks=False) or (is_link and Path(item.path).is_dir()):
+                real = os.path.realpath(item.path)
+                if is_link and not Path(real).is_relative_to(above[0]):
+                    reason = "it leads out of the catalog through a symbolic link"
+                    problems.append(self._unreadable(self.root / path, None, reason))
                 elif real not in above:
-                    yield from self._files(path, problems, (*above, real))
+                    yield from self._below(f"{path}/", problems, (*above, real))
             else:
                 yield path
+
+
+def find_root(start: Path, configuration: Configuration, paths: Iterable[str]) -> Path:
+    """The catalog's folder, which need not exist, for a command that is given `paths` in the folder `start`.
+
+    It is the configured one, else the folder (or the folder of the file) in `paths`, else `templates` beside the
+    configuration.
+    """
+    default = configuration.catalog or configuration.root / DEFAULT_CATALOG
+    for given in paths:
+        path = Path(os.path.normpath(start / given))
+        if default.is_dir():
+            located = Catalog(default, start).locate(given)
+            # A name, something in the catalog, or the folder around it (`msgc check .`).
+            if not path.exists() or located.is_relative_to(default) or default.is_relative_to(located):
+                return default
+        if path.is_dir():
+            return path
+        if path.suffix in DEFINITION_SUFFIXES and path.exists():
+            return path.parent
+    return default
 
 
 def _why_not(relative: Path) -> str:
@@ -245,9 +281,6 @@ def _why_not(relative: Path) -> str:
     return "another file makes a definition of this name"
 
 
-def _is_definition(relative: Path) -> bool:
-    return (
-        relative.name.endswith(DEFINITION_SUFFIXES)
-        and not relative.name.endswith(_TEST_SUFFIXES)
-        and not any(part.startswith("_") for part in relative.parts)
-    )
+def _is_definition(relative: str) -> bool:
+    is_yaml = relative.endswith(DEFINITION_SUFFIXES) and not relative.endswith(_TEST_SUFFIXES)
+    return is_yaml and not relative.startswith("_") and "/_" not in relative

@@ -14,7 +14,7 @@ from msgc.catalog import Entry
 from msgc.contract import Place
 from msgc.define import define
 from msgc.definition import Definition, Example, Origin
-from msgc.diagnostic import Diagnostic, Rejected
+from msgc.diagnostic import Diagnostic, Rejected, distinct
 from msgc.document import Document, Path
 from msgc.expand import expand_partly
 from msgc.leaves import Static
@@ -28,9 +28,6 @@ from msgc.wording import describe
 
 if TYPE_CHECKING:
     from msgc.coverage import Record  # only few runs keep one
-
-# Of a fallback there is one place, and many things can be wrong with it.
-_EACH_ITS_CAUSE = frozenset(("fallback", "fallback-doubt"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ def read_definition(entry: Entry, library: Library) -> Checked:
 
 def _read(entry: Entry, library: Library) -> tuple[Checked, tuple[Static, ...]]:
     try:
-        document, warnings = load_yaml(library.catalog.read(entry.path), entry.shown)
+        document, warnings = load_yaml(library.asker.definition(entry), entry.shown)
     except Rejected as rejected:
         return Checked(entry, None, (), _named(rejected.diagnostics, entry.name)), ()
     defined = define(document, entry.name, library)
@@ -128,26 +125,6 @@ def _of_example(problems: Iterable[Diagnostic], definition: Definition, example:
     return [replace(problem, example=problem.example or example) for problem in named]
 
 
-def distinct(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """One finding for one cause: the same rule at the same place is told once, with a pointer if any has one."""
-    kept: dict[tuple[object, ...], Diagnostic] = {}
-    for problem in problems:
-        cause = problem.message if problem.rule in _EACH_ITS_CAUSE else None
-        key = (problem.rule, problem.where, problem.span, problem.row, cause)
-        other = kept.get(key)
-        if other is None:
-            kept[key] = problem
-        else:  # what is wrong without any example is wrong in all of them
-            example = other.example if problem.example is not None else None
-            kept[key] = replace(
-                other,
-                pointer=other.pointer or problem.pointer,
-                related=other.related or problem.related,
-                example=example,
-            )
-    return list(kept.values())
-
-
 def _judge_static(static: Static) -> list[Diagnostic]:
     place: Place = static.place
     problems = []
@@ -163,7 +140,7 @@ def _judge_static(static: Static) -> list[Diagnostic]:
 
 def read_fallback(definition: Definition, library: Library) -> Checked | None:
     """The definition that is sent in this one's place when the window is closed; None where the catalog has none."""
-    entries, _ = library.catalog.entries()
+    entries, _ = library.asker.entries()
     entry = next((entry for entry in entries if entry.name == definition.fallback), None)
     return None if entry is None else read_definition(entry, library)
 
@@ -177,7 +154,7 @@ def _fallback(definition: Definition, library: Library) -> list[Diagnostic]:
         return [refuse_any(definition)]
     read = read_fallback(definition, library)
     if read is None:
-        return [refuse_missing(definition, [entry.name for entry in library.catalog.entries()[0]])]
+        return [refuse_missing(definition, [entry.name for entry in library.asker.entries()[0]])]
     # A broken definition's own findings say why.
     return [] if read.definition is None else compare_fallback(definition, read.definition)
 

@@ -12,12 +12,14 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeGuard
 
 from msgc.diagnostic import Diagnostic, Rejected, Severity, enumerate_words, nearest
-from msgc.document import Document
 from msgc.rules import finding
 from msgc.source import Source, Span
+
+if TYPE_CHECKING:
+    from msgc.document import Document
 
 SYNTAX = 1
 """The version of the language that this msgc knows."""
@@ -211,7 +213,7 @@ def _masked(document: Document, prefix: tuple[str, ...]) -> Document:
         if below and str(below[0]) not in _CHECKS and _SECRET.search(str(below[-1])):
             hidden = re.sub(r"[^\n]", "•", text[node.start : node.end])
             text = text[: node.start] + hidden + text[node.end :]
-    return Document(Source(document.source.name, text), document.data, document.nodes)
+    return dataclasses.replace(document, source=Source(document.source.name, text))
 
 
 Place: TypeAlias = tuple[str, ...]

@@ -344,7 +344,12 @@ def _speaks_of(schema: Any, name: str) -> bool:
     return isinstance(schema, str) and schema.lstrip("/").split("/")[0] == name
 
 
+_SCALARS = (str, bool, int, float)  # most of a schema; asked first because asking for a Mapping is slow
+
+
 def _entries(schema: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(schema, _SCALARS):
+        return
     if isinstance(schema, Mapping):
         if "x-limit" in schema:
             yield schema
@@ -370,6 +375,8 @@ def _bounds(schema: Any) -> Iterator[str]:
 
 
 def _with_warnings(schema: Any, overrides: Mapping[str, float | Literal[False]]) -> Any:
+    if isinstance(schema, _SCALARS):
+        return schema
     if isinstance(schema, list):
         return [_with_warnings(item, overrides) for item in schema]
     if not isinstance(schema, Mapping):
@@ -430,6 +437,8 @@ def _numbers(schema: Any) -> int:
 
 
 def _without(schema: Any, rule: str) -> Any:
+    if isinstance(schema, _SCALARS):
+        return schema
     if isinstance(schema, list):
         return [_without(item, rule) for item in schema if not _has_rule(item, rule)]
     if isinstance(schema, Mapping):
@@ -460,4 +469,8 @@ def _only(schema: Any, rule: str) -> Any:
 
 
 def _has_rule(schema: Any, rule: str) -> bool:
-    return isinstance(schema, Mapping) and schema.get("x-limit", {}).get("rule") == rule
+    return (
+        not isinstance(schema, _SCALARS)
+        and isinstance(schema, Mapping)
+        and schema.get("x-limit", {}).get("rule") == rule
+    )

@@ -41,12 +41,11 @@ def decode_text(data: bytes, name: str, limit: int = MAX_BYTES) -> Source:
             raise Rejected(
                 finding("encoding", f"The file is {encoding}, not UTF-8", file=name, help="Save the file as UTF-8")
             )
-    skipped = len(_BOM) if data.startswith(_BOM) else 0
+    skipped = _skipped(data)
     try:
         return Source(name, data[skipped:].decode("utf-8"))
     except UnicodeDecodeError as error:
-        # Replacement characters keep the rest of the line readable in the report's excerpt.
-        source = Source(name, data[skipped:].decode("utf-8", errors="replace"))
+        source = readable(data, name)
         offset = len(error.object[: error.start].decode("utf-8"))
         raise Rejected(
             finding(
@@ -57,3 +56,13 @@ def decode_text(data: bytes, name: str, limit: int = MAX_BYTES) -> Source:
                 help="Save the file as UTF-8; it may be Latin-1 or Windows-1252 now",
             )
         ) from None
+
+
+def readable(data: bytes, name: str) -> Source:
+    """The text of a file as far as it can be read, for reports: what `decode_text` gives, or locates its error in."""
+    # Replacement characters keep the rest of the line readable in the report's excerpt.
+    return Source(name, data[_skipped(data) :].decode("utf-8", errors="replace"))
+
+
+def _skipped(data: bytes) -> int:
+    return len(_BOM) if data.startswith(_BOM) else 0

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from msgc.source import Span
 
 _WORD = re.compile(r"[a-z]+(?=[ ,:;]|$)")
 Severity = Literal["error", "warning", "info"]
+
+# Of a fallback there is one place, and many things can be wrong with it.
+_EACH_ITS_CAUSE = frozenset(("fallback", "fallback-doubt"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,36 @@ class Rejected(Exception):  # noqa: N818 - not an error of the program: the inpu
         self.diagnostics: tuple[Diagnostic, ...] = diagnostics
 
 
+class MissingCParser(RuntimeError):  # noqa: N818 - named for what is missing
+    """PyYAML is installed without its C parser; the text says how to get it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "PyYAML is installed without its C parser (libyaml). Install one of its wheels, "
+            "`pip install --force-reinstall --only-binary :all: pyyaml`, or libyaml and PyYAML again"
+        )
+
+
+def distinct(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """One finding for one cause: the same rule at the same place is told once, with a pointer if any has one."""
+    kept: dict[tuple[object, ...], Diagnostic] = {}
+    for problem in problems:
+        cause = problem.message if problem.rule in _EACH_ITS_CAUSE else None
+        key = (problem.rule, problem.where, problem.span, problem.row, cause)
+        other = kept.get(key)
+        if other is None:
+            kept[key] = problem
+        else:  # what is wrong without any example is wrong in all of them
+            example = other.example if problem.example is not None else None
+            kept[key] = replace(
+                other,
+                pointer=other.pointer or problem.pointer,
+                related=other.related or problem.related,
+                example=example,
+            )
+    return list(kept.values())
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that `word` was probably meant to be, or None.
 
@@ -85,6 +117,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     plain = re.sub(r"[-_ ]", "", word).casefold()
     if plain in folded and folded[plain] != word:
         return folded[plain]
+    import difflib  # many runs suggest nothing, and each start counts
+
     close = difflib.get_close_matches(plain, list(folded), n=1, cutoff=0.6)
     return folded[close[0]] if close and folded[close[0]] != word else None
 

@@ -15,11 +15,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from msgc.check import Checked, distinct
+from msgc.check import Checked
 from msgc.configuration import Configuration, find_configuration
 from msgc.coverage import Coverage, Record
 from msgc.definition import Definition
-from msgc.diagnostic import Diagnostic, Rejected, enumerate_words
+from msgc.diagnostic import Diagnostic, Rejected, distinct, enumerate_words
 from msgc.emit import compact, parsed
 from msgc.pipeline import Project, open_project
 from msgc.prove import Bound

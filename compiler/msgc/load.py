@@ -22,11 +22,10 @@ from yaml.events import (
 )
 
 from msgc.decode import MAX_BYTES, decode_text
-from msgc.diagnostic import Diagnostic, Rejected
+from msgc.diagnostic import Diagnostic, MissingCParser, Rejected
 from msgc.document import Document, Node
 from msgc.document_builder import MAX_DEPTH, MAX_NODES, DocumentBuilder, Stop
 from msgc.source import Source
-from msgc.yaml_errors import explain, forbidden_character
 from msgc.yaml_findings import second_document
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "MissingCParser", "load_text", "load_yaml"]
@@ -39,16 +38,6 @@ _DEPTH_CHANGES: Final[dict[type, int]] = {
     MappingEndEvent: -1,
     SequenceEndEvent: -1,
 }
-
-
-class MissingCParser(RuntimeError):  # noqa: N818 - named for what is missing
-    """PyYAML is installed without its C parser; the text says how to get it."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "PyYAML is installed without its C parser (libyaml). Install one of its wheels, "
-            "`pip install --force-reinstall --only-binary :all: pyyaml`, or libyaml and PyYAML again"
-        )
 
 
 def load_yaml(data: bytes, name: str) -> tuple[Document, list[Diagnostic]]:
@@ -73,6 +62,8 @@ def load_text(source: Source) -> tuple[Document, list[Diagnostic]]:
     except yaml.MarkedYAMLError as error:
         _add_syntax_error(builder, error)
     except yaml.YAMLError:  # a ReaderError: it knows the character, but counts its place in bytes
+        from msgc.yaml_errors import forbidden_character
+
         builder.findings.append(forbidden_character(source))
     findings = builder.findings
     if findings:
@@ -108,6 +99,8 @@ def _feed(builder: DocumentBuilder, next_event: Callable[[], Any]) -> None:
 
 def _add_syntax_error(builder: DocumentBuilder, error: yaml.MarkedYAMLError) -> None:
     """Adds the parser's error, unless an error that the builder has found already names its cause."""
+    from msgc.yaml_errors import explain  # most files are YAML, and each start counts
+
     at = error.problem_mark.index if error.problem_mark is not None else len(builder.text)
     context_at = error.context_mark.index if error.context_mark is not None else None
     diagnostic = explain(builder.source, error.problem or "", at, error.context or "", context_at, builder.flow_start)

@@ -5,22 +5,21 @@ Everything above this module (the command line, programs that use msgc as a libr
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgc import suppress
-from msgc.catalog import DEFINITION_SUFFIXES, Catalog, Entry
-from msgc.check import Checked, check, distinct, read_definition, read_fallback, render_example
+from msgc.catalog import Catalog, Entry, find_root
+from msgc.check import Checked, check, read_definition, read_fallback, render_example
 from msgc.configuration import Configuration, check_names, with_severities
 from msgc.contract import Contract, RequestKind, UnknownLimit, read_contract
 from msgc.definition import Definition
-from msgc.diagnostic import Diagnostic, Rejected
+from msgc.diagnostic import Diagnostic, Rejected, distinct
 from msgc.document import Path as ValuePath
 from msgc.emit import pretty
-from msgc.error_table import ErrorTable, read_error_table
 from msgc.expand import address_fields, expand
 from msgc.payload import Payload
 from msgc.prove import Bound, prove
@@ -28,16 +27,15 @@ from msgc.resources import ERRORS_FILE, PAYLOAD_FILE, SWAGGER_FILE, data_folder
 from msgc.rules import RULES, finding
 from msgc.shared_files import Library
 from msgc.source import Span
-from msgc.specialise.program import Program
 from msgc.validate import Violation
 from msgc.verify import verify
 from msgc.wording import describe
 
 if TYPE_CHECKING:
     from msgc.coverage import Record
+    from msgc.error_table import ErrorTable
     from msgc.rows import Row  # only who names a data file needs what reads it
-
-DEFAULT_CATALOG = "templates"
+    from msgc.specialise.program import Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class Project:
     contract: Contract
     library: Library = field(repr=False)
 
-    @property
+    @cached_property
     def rules(self) -> dict[str, str]:
         """Every rule there is, msgc's own and the contract's, with its default severity."""
         own: dict[str, str] = {name: rule.severity for name, rule in RULES.items()}
@@ -109,6 +107,8 @@ class Project:
 
     def error_table(self) -> ErrorTable:
         """The API's errors, from the folder of the contract or else msgc's own. Raises `Rejected`."""
+        from msgc.error_table import read_error_table  # only sending wants it
+
         folder = self.configuration.schemas
         path = folder / ERRORS_FILE if folder is not None else data_folder("schemas") / ERRORS_FILE
         if not path.is_file():
@@ -251,7 +251,7 @@ def open_project(
     if problems:
         raise Rejected(*problems)
     paths = tuple(paths)
-    root = catalog or _catalog_root(start, configuration, paths)
+    root = catalog or find_root(start, configuration, paths)
     if not root.is_dir():
         raise Rejected(
             finding(
@@ -379,22 +379,6 @@ def _lowered(configuration: Configuration, contract: Contract) -> list[Diagnosti
                 )
             )
     return problems
-
-
-def _catalog_root(start: Path, configuration: Configuration, paths: tuple[str, ...]) -> Path:
-    default = configuration.catalog or configuration.root / DEFAULT_CATALOG
-    for given in paths:
-        path = Path(os.path.normpath(start / given))
-        if default.is_dir():
-            located = Catalog(default, start).locate(given)
-            # A name, something in the catalog, or the folder around it (`msgc check .`).
-            if not path.exists() or located.is_relative_to(default) or default.is_relative_to(located):
-                return default
-        if path.is_dir():
-            return path
-        if path.suffix in DEFINITION_SUFFIXES and path.exists():
-            return path.parent
-    return default
 
 
 def _missing(start: Path, paths: tuple[str, ...]) -> str:

@@ -11,12 +11,15 @@ import dataclasses
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from msgc.comments import Comment, find_comments
 from msgc.diagnostic import Diagnostic, nearest
 from msgc.document import Document
 from msgc.rules import finding
 from msgc.source import Source, Span
+
+if TYPE_CHECKING:
+    from msgc.comments import Comment
 
 _HELP = "write `# msgc: ignore[rule] reason`"
 _MARK = re.compile(r"#+[ \t]*msgc[ \t]*:[ \t]*")
@@ -108,6 +111,8 @@ def _unused(suppression: _Suppression) -> Diagnostic:
 def _suppressions(document: Document, rules: Collection[str]) -> Iterator[_Suppression | Diagnostic]:
     if "msgc" not in document.source.text:
         return
+    from msgc.comments import find_comments  # few files have comments for msgc
+
     for comment in find_comments(document):
         mark = _MARK.match(comment.text)
         if mark is not None:

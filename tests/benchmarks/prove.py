@@ -2,9 +2,10 @@
 
     python tests/benchmarks/prove.py [--definitions 1000] [--rounds 5]
 
-Checked are definitions as the benchmark of `check` writes them, all proven; the starter catalog; and the corpus, of
-which every third definition has a limit that can break, so that values are searched for that break it. The bar is that
-the proof of the first costs at most as much again as checking them without it. One process, interleaved, medians.
+Checked are definitions of parcels as the benchmark of `check` has them, all proven; the starter catalog; and the
+corpus, of which every third definition has a limit that can break, so that values are searched for that break it. The
+bar is that the proof of the first costs at most as much again as checking them without it. One process, interleaved,
+medians.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from check import DEFINITION
+from definitions import PARCEL, definition
 
 import msgc.check
 from msgc.library import open_catalog
@@ -40,7 +41,7 @@ def main() -> None:
         for number in range(options.definitions):
             path = many / f"group{number % 20}" / f"message{number}.yaml"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(DEFINITION.format(number=number), encoding="utf-8")
+            path.write_text(definition(number, PARCEL), encoding="utf-8")
         folders = {"many": many, "starter catalog": ROOT / "templates", "corpus": ROOT / "tests" / "corpus"}
         times: dict[tuple[str, bool], list[float]] = {}
         for turn in range(options.rounds + 1):

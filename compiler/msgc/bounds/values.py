@@ -127,7 +127,16 @@ class Value:
     @property
     def impossible(self) -> bool:
         """Whether there is no such value."""
-        return not self.absent and not self.kinds
+        return not (
+            self.absent
+            or self.text is not None
+            or self.number is not None
+            or self.record is not None
+            or self.sequence is not None
+            or self.truth != 0
+            or self.null
+            or self.special is not None
+        )
 
     @property
     def present(self) -> Value:

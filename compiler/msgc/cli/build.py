@@ -7,11 +7,10 @@ from pathlib import Path
 
 import click
 
-from msgc.check import distinct
 from msgc.cli.entries import check_entry, choose_entries
 from msgc.cli.session import Session, Unusable, exit_code, shared_options
 from msgc.cli.values import FORMATS
-from msgc.diagnostic import Diagnostic
+from msgc.diagnostic import Diagnostic, distinct
 from msgc.output import OutputError, write_output
 from msgc.rules import finding
 
@@ -61,7 +60,7 @@ def command(
 
 def _build_files(session: Session, names: tuple[str, ...], folder: Path) -> None:
     project = session.project(names)
-    entries, problems = choose_entries(project, names)
+    entries, problems = choose_entries(project.catalog, names)
     files: dict[str, bytes] = {}
     owners: dict[str, str] = {}
     for entry in entries:

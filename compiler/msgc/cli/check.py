@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from msgc.check import distinct
-from msgc.cli import FINDINGS
+from msgc.cli import FINDINGS, Done
+from msgc.cli.check_run import CheckRun
 from msgc.cli.entries import check_entry, choose_entries
-from msgc.cli.explain_bounds import explain
 from msgc.cli.session import Session, Unusable, exit_code, shared_options
 from msgc.configuration import with_severities
-from msgc.diagnostic import Diagnostic, Rejected
+from msgc.diagnostic import Diagnostic, Rejected, distinct
+from msgc.jobs import processors
 
 if TYPE_CHECKING:
     from msgc.coverage import Coverage, Record
@@ -36,6 +36,14 @@ if TYPE_CHECKING:
     metavar="N",
     help="Fail where the examples go through less than N per cent of the branches; implies --coverage.",
 )
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many processes share the work (default: one for each processor).",
+)
+@click.option("--no-cache", is_flag=True, help="Check everything again, and remember nothing of it.")
 @shared_options()
 def command(
     session: Session,
@@ -45,13 +53,16 @@ def command(
     explain_bounds: bool,
     coverage: bool,
     fail_under: int | None,
+    jobs: int | None,
+    no_cache: bool,
 ) -> None:
     """Check definitions, their examples, and whether the limits hold for all values of the parameters.
 
     Without a path the whole catalog is checked. A folder or file outside the configured catalog is checked as a
-    catalog of its own. With --payloads the paths are payloads as they would be sent: a JSON file with one payload or
-    a list of them, or JSON Lines (`.jsonl`, `.ndjson`). They need a recipient, which those that `msgc build` makes of
-    examples do not have unless their definition names one.
+    catalog of its own. Results are remembered for as long as nothing has changed that they depend on. With --payloads
+    the paths are payloads as they would be sent: a JSON file with one payload or a list of them, or JSON Lines
+    (`.jsonl`, `.ndjson`). They need a recipient, which those that `msgc build` makes of examples do not have unless
+    their definition names one.
 
     \b
     msgc check
@@ -67,28 +78,30 @@ def command(
         raise Unusable(f"`{other}` looks at no example, so there is no coverage of them: leave one of the two out")
     if payloads:
         _check_payloads(session, paths, strict)
-    project = session.project(paths)
+    # What examples go through, and bounds, are not among the results that are remembered.
+    run = CheckRun(session, paths, remember=not (no_cache or coverage or explain_bounds))
     problems: list[Diagnostic] = []
     try:
-        entries, problems = choose_entries(project, paths)
+        entries, problems = choose_entries(run.catalog, paths)
     except Rejected as rejected:
         entries, problems = [], list(rejected.diagnostics)
     if explain_bounds and not any(problem.severity == "error" for problem in problems):
-        explain(session, project, entries)
+        from msgc.cli.explain_bounds import explain  # few ask for bounds
+
+        explain(session, run.project, entries)
     record = _record() if coverage else None
-    for entry in entries:
-        if session.verbose:
-            session.say(f"checking {entry.shown}")
-        problems += check_entry(project, entry, record).diagnostics
+    for found in run.check(entries, check_entry, jobs or processors(), record):
+        problems += found
     # What is wrong in a shared fragment is told once, not for every definition that includes it.
     problems = distinct(problems)
     if record is None:
         session.report(problems, files=len(entries), strict=strict)
-        sys.exit(exit_code(problems, strict=strict))
-    covered, found = record.judge(project.rules.keys())
-    problems += with_severities(found, project.configuration)
+        run.save()
+        raise Done(exit_code(problems, strict=strict))
+    covered, gaps = record.judge(run.project.rules.keys())
+    problems += with_severities(gaps, run.project.configuration)
     session.report(problems, files=len(entries), coverage=covered, strict=strict)
-    is_enough = _is_enough(covered, fail_under, project.configuration.coverage_fail_under)
+    is_enough = _is_enough(covered, fail_under, run.project.configuration.coverage_fail_under)
     sys.exit(exit_code(problems, strict=strict) or (0 if is_enough else FINDINGS))
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from msgc.catalog import Entry
 from msgc.cli.session import Session
 from msgc.diagnostic import Rejected
-from msgc.pipeline import Project
-from msgc.prove import Bound
 from msgc.report import escape
 from msgc.report.json import VERSION, dump
+
+if TYPE_CHECKING:
+    from msgc.pipeline import Project
+    from msgc.prove import Bound
 
 _HEADINGS = ("place", "limit", "can be", "allowed", "for all values")
 

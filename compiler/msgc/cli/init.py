@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
+from msgc.catalog import DEFAULT_CATALOG
 from msgc.cli.session import Session, Unusable, shared_options
 from msgc.emit import pretty
-from msgc.pipeline import DEFAULT_CATALOG
 from msgc.report import escape
 from msgc.resources import data_folder
 from msgc.skeletons import SCHEMA_FILE, skeleton

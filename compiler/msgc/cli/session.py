@@ -13,13 +13,13 @@ import click
 
 from msgc.cli import FINDINGS, USAGE
 from msgc.configuration import Configuration, find_configuration, read_configuration, with_environment
-from msgc.diagnostic import Diagnostic, Rejected
-from msgc.load import MissingCParser
-from msgc.pipeline import Project, open_project
+from msgc.diagnostic import Diagnostic, MissingCParser, Rejected
 from msgc.report import REPORTERS, escape
 
 if TYPE_CHECKING:
+    from msgc.catalog import Catalog
     from msgc.coverage import Coverage
+    from msgc.pipeline import Project
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 # Configuration and input that cannot be read at all: exit code 2, as for a wrong command line.
@@ -61,22 +61,40 @@ class Session:
 
     def project(self, paths: Iterable[str] = ()) -> Project:
         """The project seen from the working folder. Exits with 2 where there is none."""
-        project = self._open(Path.cwd(), Path(os.path.abspath(self.catalog)) if self.catalog else None, paths)
-        if self.verbose:
-            shown = project.catalog.shown
-            self.say(f"configuration: {shown(project.configuration.path) if project.configuration.path else 'none'}")
-            self.say(f"catalog: {shown(project.catalog.root)}")
+        project = self.open(self.read_configuration(), self.root, paths)
+        self.show(project.configuration, project.catalog)
         return project
 
     def project_without_catalog(self, start: Path | None = None) -> Project:
         """The project for a command that looks at no definition: any folder will do as its catalog."""
-        return self._open(start, Path.cwd(), ())
+        return self.open(self.read_configuration(start), Path.cwd(), ())
 
-    def _open(self, start: Path | None, catalog: Path | None, paths: Iterable[str]) -> Project:
+    @property
+    def root(self) -> Path | None:
+        """The catalog's folder, where an option names it."""
+        return Path(os.path.abspath(self.catalog)) if self.catalog else None
+
+    def read_configuration(self, start: Path | None = None) -> Configuration:
+        """As `configuration`. Exits with 2 where it is wrong."""
         try:
-            return open_project(Path.cwd(), self.configuration(start), paths, catalog=catalog)
+            return self.configuration(start)
         except Rejected as rejected:
             self.fail(rejected.diagnostics)
+
+    def open(self, configuration: Configuration, catalog: Path | None, paths: Iterable[str]) -> Project:
+        """The project under a configuration. Exits with 2 where there is none."""
+        from msgc.pipeline import open_project  # it brings the whole compiler, which a start need not have
+
+        try:
+            return open_project(Path.cwd(), configuration, paths, catalog=catalog)
+        except Rejected as rejected:
+            self.fail(rejected.diagnostics)
+
+    def show(self, configuration: Configuration, catalog: Catalog) -> None:
+        """Say, under `--verbose`, what a command works on."""
+        if self.verbose:
+            self.say(f"configuration: {catalog.shown(configuration.path) if configuration.path else 'none'}")
+            self.say(f"catalog: {catalog.shown(catalog.root)}")
 
     def report(
         self,

@@ -248,7 +248,8 @@ class Parameters:
     @cached_property
     def completer(self) -> Completer:
         """What fills in the defaults of the schema and of its parts."""
-        return Completer(self.schema, self.accept_part)
+        # Judges of parts are compiled when one is asked for, which few schemas do.
+        return Completer(self.schema, lambda pointer, value: self.accept_part(pointer, value))
 
     @cached_property
     def accept_part(self) -> Callable[[str, Any], bool]:

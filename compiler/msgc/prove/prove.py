@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgc.bounds.values import Value
 from msgc.bounds.words import Range
@@ -21,11 +21,13 @@ from msgc.prove.payloads import Expansion, TooLarge, World, unguarded
 from msgc.prove.templates import binding_findings, template_findings
 from msgc.prove.totals import places
 from msgc.prove.witness import Search, Witness
-from msgc.prove.words import Source, allowed_of, describe
 from msgc.scalars import content_span
 from msgc.source import Span
 from msgc.validate import Violation
 from msgc.wording import describe as describe_violation
+
+if TYPE_CHECKING:
+    from msgc.prove.words import Source  # the words are for limits that do not hold, and each start counts
 
 _CONTENT_KEYS = frozenset({"required", "anyOf", "oneOf", "not", "if", "false", "minItems", "minTotalItems"})
 
@@ -203,6 +205,8 @@ def _limit_finding(outcome: Outcome, made: Made, span: Span) -> Diagnostic | Non
     related = tuple(Related(origin.span, "included here") for origin in reversed(made.through))
     if outcome.limit is None:
         return _structure_finding(outcome, span, related)
+    from msgc.prove.words import describe
+
     limit = read_limit(outcome.limit)
     words = describe(outcome, limit, made.shares, _source(outcome))
     return Diagnostic(
@@ -256,6 +260,8 @@ def _longest(value: Value) -> Source | None:
     parts = [part.count for part in value.sequence.parts if part.count != Range(1, 1)]
     if not loops or not parts:
         return None
+    from msgc.prove.words import Source
+
     code = loops[0].text.partition(" in ")[2].partition(" if ")[0].strip()
     return Source(code, max(parts, key=lambda count: float("inf") if count.most is None else count.most))
 
@@ -308,6 +314,8 @@ def _shown(found: str | None, witness: Witness | None) -> str:
 
 
 def _bound(outcome: Outcome, definition: Definition) -> Bound:
+    from msgc.prove.words import allowed_of
+
     assert outcome.limit is not None
     limit: Limit = read_limit(outcome.limit)
     made = _made_of(outcome, definition)

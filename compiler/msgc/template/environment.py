@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgc.bounds.values import of_constant
 from msgc.bounds.words import literal
 from msgc.diagnostic import Rejected
-from msgc.native.kinds import Typed
-from msgc.native.writer import Writer
 from msgc.source import Source, Span
 from msgc.template.branch import Branch, ListPath, failing, holding
 from msgc.template.budget import SIZE
@@ -25,13 +23,14 @@ from msgc.template.infer.inferred import Decided, Inferred, Looped, Share
 from msgc.template.infer.simple import infer_pieces
 from msgc.template.infer.specials import Scope
 from msgc.template.localize import check_locale
-from msgc.template.native_pieces import native_pieces
-from msgc.template.native_rounds import NativeRounds
 from msgc.template.problem import Place, TemplateProblem
 from msgc.template.reference import Reference
 
 if TYPE_CHECKING:
+    from msgc.native.kinds import Typed
+    from msgc.native.writer import Writer
     from msgc.template.engine import Compiled, CompiledLoop, Engine
+    from msgc.template.native_rounds import NativeRounds
 
 Kind = Literal["constant", "expression", "text"]
 
@@ -125,6 +124,8 @@ class Template:
     def native(self, writer: Writer, names: Mapping[str, Typed], *, text: bool) -> Typed | None:
         """Native code for the text (of an expression, the value) for names of known kinds; None if there is none."""
         if self._pieces is not None:
+            from msgc.template.native_pieces import native_pieces  # only a specialised definition wants it
+
             return native_pieces(self._pieces, names, value=not text and self.kind == "expression")
         return self._engine().native(writer, names, text=text)
 

@@ -15,6 +15,8 @@ _Known: TypeAlias = Mapping[str, ListPath]
 def list_paths(tree: nodes.Node) -> dict[int, ListPath]:
     """The path of the list that each loop of a template goes over, by the identity of the loop's node."""
     loops = list(tree.find_all(nodes.For))
+    if not loops:
+        return {}
     targets = {id(name) for loop in loops for name in _names(loop.target)}
     set_here = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store" and id(name) not in targets}
     for node in tree.find_all(nodes.FromImport):
