@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +19,7 @@ from msgc.cli.explain_bounds import explain
 from msgc.cli.session import Session, Unusable, exit_code, shared_options
 from msgc.configuration import with_severities
 from msgc.diagnostic import Diagnostic, Rejected
+from msgc.jobs import LostWorker, processors
 
 if TYPE_CHECKING:
     from msgc.coverage import Coverage, Record
@@ -36,6 +41,13 @@ if TYPE_CHECKING:
     metavar="N",
     help="Fail where the examples go through less than N per cent of the branches; implies --coverage.",
 )
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many processes share the work (default: one for each processor).",
+)
 @shared_options()
 def command(
     session: Session,
@@ -45,6 +57,7 @@ def command(
     explain_bounds: bool,
     coverage: bool,
     fail_under: int | None,
+    jobs: int | None,
 ) -> None:
     """Check definitions, their examples, and whether the limits hold for all values of the parameters.
 
@@ -66,7 +79,7 @@ def command(
         other = "--payloads" if payloads else "--explain-bounds"
         raise Unusable(f"`{other}` looks at no example, so there is no coverage of them: leave one of the two out")
     if payloads:
-        _check_payloads(session, paths, strict)
+        _check_payloads(session, paths, strict, jobs)
     project = session.project(paths)
     problems: list[Diagnostic] = []
     try:
@@ -108,21 +121,52 @@ def _is_enough(coverage: Coverage, asked: int | None, configured: int | None) ->
     return False
 
 
-def _check_payloads(session: Session, paths: tuple[str, ...], strict: bool) -> None:
-    from msgc.judge import judge_file, judge_stream
+def _check_payloads(session: Session, paths: tuple[str, ...], strict: bool, jobs: int | None) -> None:
+    from msgc.judge import Judged, judge_file, judge_stream
 
     if not paths:
         raise Unusable("`--payloads` wants the files to judge, as in `msgc check --payloads shipped.jsonl`")
     project = session.project_without_catalog()
+    jobs = jobs or processors()
     problems: list[Diagnostic] = []
     count = 0
     for path in paths:
-        if path == "-":
-            judged = judge_stream(sys.stdin.buffer, "<stdin>", project.contract)
-        else:
-            judged = judge_file(Path(path), path, project.contract)
+        with _progress(session, path) as progress:
+            judged: Judged
+            try:
+                if path == "-":
+                    judged = judge_stream(sys.stdin.buffer, "<stdin>", project.contract, jobs=jobs, progress=progress)
+                else:
+                    judged = judge_file(Path(path), path, project.contract, jobs=jobs, progress=progress)
+            except LostWorker as lost:
+                raise Unusable(str(lost)) from lost
         problems += judged.diagnostics
         count += judged.count
     session.report(problems, files=len(paths), strict=strict)
     session.say(f"{count:,} payload{'' if count == 1 else 's'} judged")
     sys.exit(exit_code(problems, strict=strict))
+
+
+@contextlib.contextmanager
+def _progress(session: Session, path: str) -> Iterator[Callable[[int], None] | None]:
+    """What to call with the number of bytes of each part that is done: it shows a bar on a terminal."""
+    if session.quiet or not sys.stderr.isatty():
+        yield None
+        return
+    total = 0
+    with contextlib.suppress(OSError):
+        total = os.fstat(sys.stdin.fileno()).st_size if path == "-" else Path(path).stat().st_size
+    begin, done = time.monotonic(), 0
+
+    def rate(_: Any) -> str:
+        return f"{done / 1e6 / max(time.monotonic() - begin, 0.001):,.0f} MB/s"
+
+    bar: Any = click.progressbar(length=total or None, file=sys.stderr, label="judging", item_show_func=rate)
+    with bar:
+
+        def progress(size: int) -> None:
+            nonlocal done
+            done += size
+            bar.update(size, done)
+
+        yield progress

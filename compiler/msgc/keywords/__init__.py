@@ -23,7 +23,7 @@ from msgc.keywords.keyword import Keyword, Problem, Unit
 __all__ = ["KEYWORDS", "Keyword", "Problem", "Unit"]
 
 KEYWORDS: Mapping[str, Keyword] = {
-    module.NAME: Keyword(module.NAME, module.UNIT, module.CONSTRAINT, module.check)
+    module.NAME: Keyword(module.NAME, module.UNIT, module.CONSTRAINT, module.check, getattr(module, "enough", None))
     for module in (
         different_values,
         max_total_items,

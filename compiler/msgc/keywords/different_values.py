@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from msgc.keywords.keyword import Problem, Unit
-from msgc.keywords.places import POINTER, find_places
+from msgc.keywords.places import POINTER, all_differ, find_places, values_at
 from msgc.keywords.unique_across import find_repeats
 
 NAME = "differentValues"
@@ -15,4 +15,6 @@ CONSTRAINT = {"type": "array", "items": POINTER, "minItems": 2, "uniqueItems": T
 
 def check(constraint: list[str], value: Any) -> list[Problem]:
     """A problem for each value that stands at an earlier place too; absent places differ from all."""
+    if all_differ([found for pointer in constraint for found in values_at(pointer, value)]):
+        return []
     return find_repeats(place for pointer in constraint for place in find_places(pointer, value))

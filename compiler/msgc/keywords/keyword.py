@@ -29,10 +29,12 @@ class Problem:
 class Keyword:
     """A keyword: `check(constraint, value)` yields a problem per cause, and none where it does not apply.
 
-    `constraint` is the JSON Schema of the keyword's own value in a schema.
+    `constraint` is the JSON Schema of the keyword's own value in a schema. `enough(constraint)` is a schema of standard
+    keywords, for speed: whatever it accepts keeps the keyword; None where there is none.
     """
 
     name: str
     unit: Unit
     constraint: Mapping[str, Any]
     check: Callable[[Any, Any], list[Problem]]
+    enough: Callable[[Any], Mapping[str, Any]] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from msgc.keywords.keyword import Problem, Unit
-from msgc.keywords.places import POINTER, find_places
+from msgc.keywords.places import POINTER, find_places, values_at
 
 NAME = "maxTotalItems"
 UNIT: Unit = "items"
@@ -20,6 +20,8 @@ CONSTRAINT = {
 def check(constraint: dict[str, Any], value: Any) -> list[Problem]:
     """One problem with the total that was found; `places` holds the first item that is too many."""
     limit = constraint["limit"]
+    if sum(len(items) for items in values_at(constraint["of"], value) if isinstance(items, list)) <= limit:
+        return []
     total = 0
     places = []
     for path, items in find_places(constraint["of"], value):

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgc.document import Path
 from msgc.keywords.keyword import Problem, Unit
-from msgc.keywords.places import POINTER, find_places, identity
+from msgc.keywords.places import POINTER, all_differ, find_places, identity, values_at
 
 NAME = "uniqueAcross"
 UNIT: Unit = "none"
@@ -16,6 +16,8 @@ CONSTRAINT = POINTER
 
 def check(constraint: str, value: Any) -> list[Problem]:
     """A problem for each value that stood at an earlier place; `places` holds that earlier place."""
+    if all_differ(values_at(constraint, value)):
+        return []
     return find_repeats(find_places(constraint, value))
 
 

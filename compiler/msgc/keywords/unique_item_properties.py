@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from msgc.keywords.keyword import Problem, Unit
+from msgc.keywords.places import all_differ
 from msgc.keywords.unique_across import find_repeats
 
 NAME = "uniqueItemProperties"
@@ -19,6 +20,7 @@ def check(constraint: list[str], value: Any) -> list[Problem]:
     return [
         problem
         for name in constraint
+        if not all_differ([item[name] for item in value if isinstance(item, dict) and name in item])
         for problem in find_repeats(
             ((index, name), item[name]) for index, item in enumerate(value) if isinstance(item, dict) and name in item
         )
