@@ -39,8 +39,18 @@ def find_places(pointer: str, value: Any) -> list[tuple[Path, Any]]:
 
 def values_at(pointer: str, value: Any) -> list[Any]:
     """The values that `find_places` finds; much faster, for who needs no paths."""
-    found = [value]
-    for step in _steps(pointer):
+    steps = _steps(pointer)
+    for number, step in enumerate(steps):
+        if step == "*":
+            return _values_below([value], steps[number:])
+        if not isinstance(value, dict) or step not in value:
+            return []
+        value = value[step]
+    return [value]
+
+
+def _values_below(found: list[Any], steps: tuple[str, ...]) -> list[Any]:
+    for step in steps:
         if step == "*":
             found = [item for items in found if isinstance(items, list) for item in items]
         else:

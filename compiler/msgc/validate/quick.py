@@ -23,7 +23,7 @@ from msgc.validate.violation import Schema
 
 _DEFS: Final = "#/$defs/"
 _OF_SCHEMAS: Final = ("properties", "patternProperties", "dependentSchemas", "$defs")
-_NO_SCHEMAS: Final = ("const", "default", "enum", "examples")
+_NO_SCHEMAS: Final = ("const", "default", "dependentRequired", "enum", "examples")
 _NOTES: Final = ("description", "title")
 # What depends on which other keywords have looked at a value, or on where in its file a schema stands.
 _DELICATE: Final = frozenset({"$anchor", "$dynamicRef", "$id", "unevaluatedItems", "unevaluatedProperties"})
@@ -59,17 +59,24 @@ class _Place:
 
     checks: list[tuple[Callable[[Any, Any], Any], Any]] = field(default_factory=list)
     fields: dict[str, _Place] = field(default_factory=dict)
-    items: _Place | None = None
+    items: list[_Place] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not self.checks and not self.fields and self.items is None
+        return not self.checks and all(place.is_empty for place in (*self.fields.values(), *self.items))
+
+    def join(self, other: _Place) -> None:
+        """Take in what else is checked at this place."""
+        self.checks += other.checks
+        self.items += other.items
+        for name, below in other.fields.items():
+            self.fields.setdefault(name, _Place()).join(below)
 
     def compile(self) -> Holds:
         """Whether a value breaks none of the keywords, as one function."""
         checks = tuple(self.checks)
-        fields = tuple((name, place.compile()) for name, place in self.fields.items())
-        items = None if self.items is None else self.items.compile()
+        fields = tuple((name, place.compile()) for name, place in self.fields.items() if not place.is_empty)
+        items = tuple(place.compile() for place in self.items if not place.is_empty)
 
         def holds(value: Any) -> bool:
             for check, constraint in checks:
@@ -79,18 +86,17 @@ class _Place:
                 for name, below in fields:
                     if name in value and not below(value[name]):
                         return False
-            return items is None or not isinstance(value, list) or all(map(items, value))
+            return not items or not isinstance(value, list) or all(below(item) for below in items for item in value)
 
         return holds
 
 
 def _quicken(schema: Schema) -> tuple[Schema, _Place]:
-    """The fast schema, and the keywords that are taken out of it."""
+    """The fast schema, and the keywords that are taken out of it: whoever keeps both keeps the exact schema."""
     place = _Place()
     if isinstance(schema, bool) or _is_delicate(schema):
         return schema, place
-    lifted, place = _lift(schema, schema.get("$defs", {}), frozenset())
-    return _prefer(lifted), place
+    return _prefer(_Lift(schema.get("$defs", {})).lift(schema, place)), place
 
 
 def _is_delicate(schema: Any) -> bool:
@@ -102,66 +108,57 @@ def _is_delicate(schema: Any) -> bool:
     return isinstance(schema, list) and any(map(_is_delicate, schema))
 
 
-def _lift(schema: Any, defs: Mapping[str, Any], entered: frozenset[str]) -> tuple[Any, _Place]:
-    """A schema without the keywords that must hold where it holds, and these keywords.
+class _Lift:
+    """Takes keywords out of a schema where they must hold."""
 
-    Whoever keeps both keeps the schema. `entered` are the definitions around it, which may refer to themselves.
-    """
-    place = _Place()
-    if not isinstance(schema, Mapping):
-        return schema, place
-    kept: dict[str, Any] = {}
-    added: list[Any] = []
-    for key, value in schema.items():
-        keyword = KEYWORDS.get(key)
-        if keyword is not None and keyword.enough is None:
-            place.checks.append((keyword.check, value))
-        elif key == "allOf":
-            kept[key] = [_merge(place, _lift(part, defs, entered)) for part in value]
-        elif key == "properties":
-            kept[key] = {}
-            for name, part in value.items():
-                kept[key][name], below = _lift(part, defs, entered)
-                if not below.is_empty:
-                    place.fields[name] = _merged(place.fields.get(name, _Place()), below)
-        elif key == "items" and "prefixItems" not in schema:
-            kept[key], below = _lift(value, defs, entered)
-            if not below.is_empty:
-                place.items = _merged(place.items or _Place(), below)
-        elif key == "then":
-            kept[key] = _merge(place, _lift(value, defs, entered))
-        elif key == "$ref" and value.startswith(_DEFS):
-            name = value.removeprefix(_DEFS)
-            part, below = (None, _Place())
-            if name in defs and name not in entered:
-                part, below = _lift(defs[name], defs, entered | {name})
-            if below.is_empty:
-                kept[key] = value
-            else:
-                added.append(_merge(place, (part, below)))
-        elif not key.startswith("x-") and key not in _NOTES:
-            kept[key] = value
-    if kept.get("then") == {} and "else" not in kept:
-        kept.pop("if", None)
-        del kept["then"]
-    if added:
-        kept["allOf"] = [*kept.get("allOf", ()), *added]
-    return kept, place
+    def __init__(self, defs: Mapping[str, Any]) -> None:
+        self._defs = defs
+        self._entered: set[str] = set()
 
+    def lift(self, schema: Any, place: _Place) -> Any:
+        """What is left of a schema; what is taken out is added to `place`."""
+        if not isinstance(schema, Mapping):
+            return schema
+        kept: dict[str, Any] = {}
+        for key, value in schema.items():
+            keyword = KEYWORDS.get(key)
+            if keyword is not None and keyword.enough is None:
+                place.checks.append((keyword.check, value))
+            elif key != "$ref" and not key.startswith("x-") and key not in _NOTES:
+                kept[key] = self._lift_below(key, value, schema, place)
+        if kept.get("then") == {} and "else" not in kept:
+            kept.pop("if", None)  # what is left does not depend on it
+            del kept["then"]
+        if "$ref" in schema:
+            self._follow(schema["$ref"], kept, place)
+        return kept
 
-def _merge(place: _Place, lifted: tuple[Any, _Place]) -> Any:
-    _merged(place, lifted[1])
-    return lifted[0]
+    def _lift_below(self, key: str, value: Any, schema: Mapping[str, Any], place: _Place) -> Any:
+        if key == "allOf":
+            return [self.lift(part, place) for part in value]
+        if key == "then":
+            return self.lift(value, place)
+        if key == "properties":
+            return {name: self.lift(part, place.fields.setdefault(name, _Place())) for name, part in value.items()}
+        if key == "items" and "prefixItems" not in schema:
+            place.items.append(below := _Place())
+            return self.lift(value, below)
+        return value
 
-
-def _merged(place: _Place, other: _Place) -> _Place:
-    """A place with what is checked at another view of it."""
-    place.checks += other.checks
-    for name, below in other.fields.items():
-        place.fields[name] = _merged(place.fields[name], below) if name in place.fields else below
-    if other.items is not None:
-        place.items = other.items if place.items is None else _merged(place.items, other.items)
-    return place
+    def _follow(self, reference: str, kept: dict[str, Any], place: _Place) -> None:
+        """Puts what is left of a definition in the place of a reference to it."""
+        name = reference.removeprefix(_DEFS)
+        below = _Place()
+        part = None
+        if name in self._defs and name not in self._entered:  # it may refer to itself
+            self._entered.add(name)
+            part = self.lift(self._defs[name], below)
+            self._entered.remove(name)
+        if below.is_empty:
+            kept["$ref"] = reference
+        else:
+            kept["allOf"] = [*kept.get("allOf", ()), part]
+            place.join(below)
 
 
 def _prefer(schema: Any) -> Any:
