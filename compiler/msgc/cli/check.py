@@ -19,7 +19,7 @@ from msgc.cli.explain_bounds import explain
 from msgc.cli.session import Session, Unusable, exit_code, shared_options
 from msgc.configuration import with_severities
 from msgc.diagnostic import Diagnostic, Rejected
-from msgc.jobs import LostWorker, processors
+from msgc.jobs import processors
 
 if TYPE_CHECKING:
     from msgc.coverage import Coverage, Record
@@ -122,7 +122,7 @@ def _is_enough(coverage: Coverage, asked: int | None, configured: int | None) ->
 
 
 def _check_payloads(session: Session, paths: tuple[str, ...], strict: bool, jobs: int | None) -> None:
-    from msgc.judge import Judged, judge_file, judge_stream
+    from msgc.judge import judge_file, judge_stream
 
     if not paths:
         raise Unusable("`--payloads` wants the files to judge, as in `msgc check --payloads shipped.jsonl`")
@@ -132,14 +132,10 @@ def _check_payloads(session: Session, paths: tuple[str, ...], strict: bool, jobs
     count = 0
     for path in paths:
         with _progress(session, path) as progress:
-            judged: Judged
-            try:
-                if path == "-":
-                    judged = judge_stream(sys.stdin.buffer, "<stdin>", project.contract, jobs=jobs, progress=progress)
-                else:
-                    judged = judge_file(Path(path), path, project.contract, jobs=jobs, progress=progress)
-            except LostWorker as lost:
-                raise Unusable(str(lost)) from lost
+            if path == "-":
+                judged = judge_stream(sys.stdin.buffer, "<stdin>", project.contract, jobs=jobs, progress=progress)
+            else:
+                judged = judge_file(Path(path), path, project.contract, jobs=jobs, progress=progress)
         problems += judged.diagnostics
         count += judged.count
     session.report(problems, files=len(paths), strict=strict)
