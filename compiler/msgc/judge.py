@@ -286,6 +286,8 @@ class _Resumed:
 
     def __init__(self, first: bytes, stream: BinaryIO) -> None:
         self._first, self._stream = first, stream
+        # The plain `read` waits for all that it may give, and meanwhile Ctrl-C can go unheard.
+        self._read_once: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
 
     def readline(self, limit: int) -> bytes:
         """The next line, or the part of it that fits `limit` bytes."""
@@ -294,8 +296,12 @@ class _Resumed:
 
     def read(self, limit: int) -> bytes:
         """Up to `limit` bytes, or the whole first line where it is longer."""
-        first, self._first = self._first, b""
-        return first + self._stream.read(max(0, limit - len(first)))
+        parts, self._first = [self._first], b""
+        left = limit - len(parts[0])
+        while left > 0 and (read := self._read_once(left)):
+            parts.append(read)
+            left -= len(read)
+        return b"".join(parts)
 
 
 def _open(stream: BinaryIO, lines: bool | None) -> tuple[_Resumed, bool]:
