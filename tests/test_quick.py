@@ -32,7 +32,12 @@ _LEAVES = st.one_of(
     st.builds(lambda kind: {"type": kind}, st.sampled_from(["object", "array", "string", "number"])),
     st.builds(lambda name: {"$ref": f"#/$defs/{name}"}, st.sampled_from(["one", "two", "own"])),
     st.just({"unevaluatedProperties": False}),
-    st.just({"additionalProperties": False}),
+    st.builds(lambda part: {"additionalProperties": part}, st.sampled_from([False, True, {"type": "string"}])),
+    st.builds(lambda n: {"minLength": n}, st.integers(0, 5)),
+    st.builds(lambda n: {"maxLength": n}, st.integers(0, 5)),
+    st.builds(lambda n: {"minProperties": n}, st.integers(0, 2)),
+    st.builds(lambda n: {"minContains": n}, st.integers(0, 2)),
+    st.builds(lambda pattern: {"pattern": pattern}, st.sampled_from(["a", "^b", "\\n"])),
     st.booleans(),
 )
 
@@ -50,6 +55,10 @@ def _around(inner: st.SearchStrategy) -> st.SearchStrategy:
         st.builds(lambda key, parts: {key: parts}, of_several, several),
         st.builds(lambda key, part: {key: part}, of_one, inner),
         st.builds(lambda parts: {"properties": parts}, st.dictionaries(_NAMES, inner, max_size=3)),
+        st.builds(lambda part: {"patternProperties": {"^[am]": part}}, inner),
+        st.builds(lambda part: {"dependentSchemas": {"a": part}}, inner),
+        st.builds(lambda part: {"propertyNames": part}, inner),
+        st.builds(lambda part: {"allOf": [{"if": {"required": ["a"]}, "then": part}]}, inner),
         st.builds(lambda a, b: {"if": a, "then": b}, inner, inner),
         st.builds(lambda a, b, c: {"if": a, "then": b, "else": c}, inner, inner, inner),
         st.builds(lambda a, b: {"items": a, "prefixItems": [b]}, inner, inner),
@@ -87,6 +96,11 @@ _LAWS = st.tuples(_SCHEMAS, _DEFINITIONS, _DEFINITIONS)
 @example(({"allOf": [{"$ref": "#/$defs/one"}]}, {"properties": {"a": {"uniqueAcross": "/*"}}}, True), [{"a": [1, 1]}])
 @example(({"not": {"uniqueAcross": "/a"}}, True, True), [{"a": 1}])
 @example(({"$ref": "#/$defs/own"}, True, True), [{"a": {"a": {"b": [1, 1]}}}, {"a": {"a": {"b": [1, 2]}}}])
+@example(({"allOf": [{"patternProperties": {"^a": {}}}, {"additionalProperties": False}]}, True, True), [{"a": 1}, {}])
+@example(({"allOf": [{"properties": {"a": {}}}, {"additionalProperties": False}]}, True, True), [{"a": 1}, {}])
+@example(({"allOf": [{"prefixItems": [{}]}, {"items": False}]}, True, True), [[1], []])
+@example(({"allOf": [{"minContains": 0}, {"contains": False}]}, True, True), [[1], []])
+@example(({"allOf": [{"then": False}, {"if": True}]}, True, True), [1])
 def test_any_schema(schemas: tuple, values: list):
     schema = _with_definitions(*schemas)
     for value in values:
@@ -100,6 +114,21 @@ def test_any_schema_for_long(schemas: tuple, values: list):
     schema = _with_definitions(*schemas)
     for value in values:
         agree(schema, value)
+
+
+@pytest.mark.parametrize("width", [1, 2])
+def test_definitions_that_lead_on_and_on(width: int):
+    """Followed as far as they go these have a million parts, or more levels than there is room for."""
+    last, steps = 400, range(400) if width == 1 else range(380, 400)
+    defs = {
+        f"d{step}": {"properties": {name: {"$ref": f"#/$defs/d{step + 1}"} for name in "ab"[:width]}} for step in steps
+    }
+    schema = {"$ref": f"#/$defs/d{steps[0]}", "$defs": {**defs, f"d{last}": {"uniqueAcross": "/*"}}}
+    agree(schema, {"a": {"a": [1, 1]}})
+    value: object = [1, 1]
+    for _ in steps[:20]:
+        value = {"a": value}
+    agree(schema, value)
 
 
 _ENOUGH = [keyword for keyword in KEYWORDS.values() if keyword.enough is not None]

@@ -63,7 +63,9 @@ def reread(data: bytes) -> dict[str, Any] | list[Any] | None:
     """
     import orjson
 
-    if len(data) > MOST_BYTES or data.count(b"{") + data.count(b"[") > MOST_BRACKETS or b"\\u0000" in data:
+    if len(data) > MOST_BYTES or data.count(b"{") + data.count(b"[") > MOST_BRACKETS:
+        return None
+    if b"\\" in data and b"\\u0000" in data:
         return None
     try:
         value = orjson.loads(data)

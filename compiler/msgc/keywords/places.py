@@ -37,24 +37,35 @@ def find_places(pointer: str, value: Any) -> list[tuple[Path, Any]]:
     return found
 
 
-def values_at(pointer: str, value: Any) -> list[Any]:
-    """The values that `find_places` finds; much faster, for who needs no paths."""
-    steps = _steps(pointer)
-    for number, step in enumerate(steps):
+@lru_cache(maxsize=256)
+def _segments(pointer: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The steps of a pointer in front of the first `*`, and those behind each `*`."""
+    segments: list[list[str]] = [[]]
+    for step in _steps(pointer):
         if step == "*":
-            return _values_below([value], steps[number:])
+            segments.append([])
+        else:
+            segments[-1].append(step)
+    first, *others = map(tuple, segments)
+    return first, tuple(others)
+
+
+def values_at(pointer: str, value: Any) -> list[Any]:
+    """The values that `find_places` finds, in a list to read only; much faster, for who needs no paths."""
+    first, segments = _segments(pointer)
+    for step in first:
         if not isinstance(value, dict) or step not in value:
             return []
         value = value[step]
-    return [value]
-
-
-def _values_below(found: list[Any], steps: tuple[str, ...]) -> list[Any]:
-    for step in steps:
-        if step == "*":
-            found = [item for items in found if isinstance(items, list) for item in items]
-        else:
-            found = [items[step] for items in found if isinstance(items, dict) and step in items]
+    found = [value]
+    for segment in segments:
+        lists = [items for items in found if isinstance(items, list)]
+        found = lists[0] if len(lists) == 1 else [item for items in lists for item in items]
+        for step in segment:
+            try:
+                found = [item[step] for item in found]
+            except (KeyError, TypeError):
+                found = [item[step] for item in found if isinstance(item, dict) and step in item]
     return found
 
 

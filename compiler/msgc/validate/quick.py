@@ -2,12 +2,13 @@
 
 jsonschema-rs gives a keyword of our own a copy of the value, which takes longer than all the rest of the schema. So
 there are two schemas: one that asks for at least as much and is fast, and the exact one, which is asked where the
-first says no. The first is made in two steps:
+first says no. The first is made in three steps:
 
 - A keyword that can name standard keywords which are `enough` for it is tried behind them: `anyOf` of the two, which
   accepts the same values.
 - Any other keyword that stands where it must hold (under `allOf`, `properties`, `items`, `then`, and what they refer
   to) is taken out, and checked by itself on what stands at its place.
+- All that is asked of one place is merged.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from typing import Any, Final
 
 from msgc.keywords import KEYWORDS
 from msgc.validate.accept import Acceptor
+from msgc.validate.merge import DEFS, MOST_PARTS, TooLargeError, merge
 from msgc.validate.violation import Schema
 
-_DEFS: Final = "#/$defs/"
 _OF_SCHEMAS: Final = ("properties", "patternProperties", "dependentSchemas", "$defs")
 _NO_SCHEMAS: Final = ("const", "default", "dependentRequired", "enum", "examples")
 _NOTES: Final = ("description", "title")
@@ -32,7 +33,7 @@ Holds = Callable[[Any], bool]
 
 
 class QuickAcceptor:
-    """A compiled schema that says yes or no, as an `Acceptor` of the same schema does; raises what that raises."""
+    """A compiled schema that says yes or no, as an `Acceptor` of the same schema does; it must be one for that too."""
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
@@ -96,13 +97,16 @@ def _quicken(schema: Schema) -> tuple[Schema, _Place]:
     place = _Place()
     if isinstance(schema, bool) or _is_delicate(schema):
         return schema, place
-    return _prefer(_Lift(schema.get("$defs", {})).lift(schema, place)), place
+    try:
+        return merge(_prefer(_Lift(schema.get("$defs", {})).lift(schema, place))), place
+    except (TooLargeError, RecursionError):
+        return schema, _Place()
 
 
 def _is_delicate(schema: Any) -> bool:
     if isinstance(schema, Mapping):
         reference = schema.get("$ref")
-        if isinstance(reference, str) and not reference.startswith(_DEFS):
+        if isinstance(reference, str) and not reference.startswith(DEFS):
             return True  # into the part that is changed
         return not _DELICATE.isdisjoint(schema) or any(map(_is_delicate, schema.values()))
     return isinstance(schema, list) and any(map(_is_delicate, schema))
@@ -114,9 +118,13 @@ class _Lift:
     def __init__(self, defs: Mapping[str, Any]) -> None:
         self._defs = defs
         self._entered: set[str] = set()
+        self._parts = 0
 
     def lift(self, schema: Any, place: _Place) -> Any:
-        """What is left of a schema; what is taken out is added to `place`."""
+        """What is left of a schema; what is taken out is added to `place`. Raises `TooLargeError`."""
+        self._parts += 1
+        if self._parts > MOST_PARTS:
+            raise TooLargeError
         if not isinstance(schema, Mapping):
             return schema
         kept: dict[str, Any] = {}
@@ -147,7 +155,7 @@ class _Lift:
 
     def _follow(self, reference: str, kept: dict[str, Any], place: _Place) -> None:
         """Puts what is left of a definition in the place of a reference to it."""
-        name = reference.removeprefix(_DEFS)
+        name = reference.removeprefix(DEFS)
         below = _Place()
         part = None
         if name in self._defs and name not in self._entered:  # it may refer to itself
