@@ -205,7 +205,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judge, "_BATCH", 600)
     monkeypatch.setattr(judge, "_FEW", 2)
     monkeypatch.setattr(judge, "MAX_FINDINGS", 12)
-    monkeypatch.setattr(judge, "MAX_ROW", 3000)
+    monkeypatch.setattr(judge, "_ENDLESS", 3100)
+    monkeypatch.setattr("msgc.emit.MOST_BYTES", 2000)
     monkeypatch.setattr("msgc.rows.lines.MAX_ROW", 3000)
 
 

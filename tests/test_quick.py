@@ -131,6 +131,29 @@ def test_definitions_that_lead_on_and_on(width: int):
     agree(schema, value)
 
 
+_SURELY = [keyword for keyword in KEYWORDS.values() if keyword.surely is not None]
+_CONSTRAINTS: dict[str, st.SearchStrategy] = {
+    "differentValues": st.lists(_POINTERS, min_size=2, max_size=2, unique=True),
+    "maxTotalItems": st.builds(lambda p, n: {"of": p, "limit": n}, _POINTERS, st.integers(0, 4)),
+    "uniqueAcross": _POINTERS,
+    "uniqueItemProperties": st.lists(_NAMES, min_size=1, max_size=2, unique=True),
+}
+_NESTED = st.recursive(
+    st.sampled_from([1, 1.0, True, "a", "", None]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize("keyword", _SURELY, ids=lambda keyword: keyword.name)
+@settings(max_examples=500, deadline=None)
+@given(data=st.data(), value=_NESTED)
+def test_what_is_surely_kept_is_kept(keyword, data: st.DataObject, value: object):
+    constraint = data.draw(_CONSTRAINTS[keyword.name])
+    if keyword.surely(constraint, value):
+        assert keyword.check(constraint, value) == []
+
+
 _ENOUGH = [keyword for keyword in KEYWORDS.values() if keyword.enough is not None]
 _NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**63), 2**64 - 1)
 _PLAIN_TEXTS = st.text(st.sampled_from("ab "), max_size=90)

@@ -16,23 +16,23 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path as FilePath
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from msgc.contract import Contract, Place, RequestKind, kind_of
 from msgc.decode import decode_text
 from msgc.diagnostic import Diagnostic, Rejected, Related, Severity, Unshown, sentence
-from msgc.document import Path
+from msgc.document import Path, pointer
+from msgc.echoes import without_echoes
 from msgc.emit import reread, reread_list
 from msgc.jobs import spread
 from msgc.load_json import MAX_JSON_BYTES, locate_json, parse_json
-from msgc.payload import pointer
-from msgc.rows.lines import MAX_ROW, Lines
-from msgc.rows.row import Piece
 from msgc.rules import finding
 from msgc.source import Source, Span
 from msgc.validate import CLOSED, Violation, check_value
-from msgc.verify import without_echoes
 from msgc.wording import describe
+
+if TYPE_CHECKING:
+    from msgc.rows.lines import LineStream
 
 _MISSING = frozenset({"required", "anyOf", "oneOf"})
 LINES_SUFFIXES = (".jsonl", ".ndjson")
@@ -41,6 +41,8 @@ MAX_FINDINGS = 1_000
 """After so many findings in one file the rest is counted and not shown."""
 _BATCH = 512 * 1024
 """Bytes of JSON Lines that are judged together."""
+_ENDLESS = 2 * 1024 * 1024
+"""A line with more bytes than that is longer than a row may be, and is not read to its end."""
 _FEW = 4
 """Fewer batches than that are judged before other processes have begun to."""
 
@@ -194,7 +196,7 @@ def _judge_lines(
 
 def _cut(stream: _Resumed) -> Iterator[_Batch]:
     before, rest = 0, b""
-    while len(rest) <= MAX_ROW and (read := stream.read(_BATCH)):
+    while len(rest) <= _ENDLESS and (read := stream.read(_BATCH)):
         data = rest + read
         end = data.rfind(b"\n") + 1
         if end:
@@ -210,12 +212,14 @@ def _judge_batch(batch: _Batch, *, name: str, contract: Contract) -> tuple[int, 
     found = _Found()
     lines = batch.data.split(b"\n")
     for index, line in enumerate(lines):
-        value = reread(line) if len(line) < MAX_ROW else None
+        if not line:
+            continue
+        value = reread(line)
         if isinstance(value, dict) and contract.accepts(kind_of(value), value, recipient=True):
             found.count += 1
             continue
         whole = line if index == len(lines) - 1 else line + b"\n"
-        for read in _lines(Lines(io.BytesIO(whole), name, batch.before + index)):
+        for read in _lines(io.BytesIO(whole), name, batch.before + index):
             found.add(read.refused or judge_payload(read.value, read, contract))
             if _ends(read):
                 found.is_over = True
@@ -316,7 +320,7 @@ def read_payloads(stream: BinaryIO, name: str, lines: bool | None) -> Iterator[R
     Raises `Rejected` for what is wrong with the whole file.
     """
     resumed, is_lines = _open(stream, lines)
-    yield from _lines(Lines(resumed, name)) if is_lines else _document(resumed, name)
+    yield from _lines(resumed, name) if is_lines else _document(resumed, name)
 
 
 def _document(stream: _Resumed, name: str) -> Iterator[ReadPayload]:
@@ -332,7 +336,11 @@ def _document(stream: _Resumed, name: str) -> Iterator[ReadPayload]:
         yield ReadPayload(value, source, (), None, [], is_sound)
 
 
-def _lines(lines: Lines) -> Iterator[ReadPayload]:
+def _lines(stream: LineStream, name: str, before: int = 0) -> Iterator[ReadPayload]:
+    from msgc.rows.lines import Lines  # with all of data files, which most payloads that are judged never need
+    from msgc.rows.row import Piece
+
+    lines = Lines(stream, name, before)
     while True:
         piece = Piece(lines.name, "")
         try:

@@ -126,16 +126,16 @@ def _check_payloads(session: Session, paths: tuple[str, ...], strict: bool, jobs
 
     if not paths:
         raise Unusable("`--payloads` wants the files to judge, as in `msgc check --payloads shipped.jsonl`")
-    project = session.project_without_catalog()
+    contract = session.contract()
     jobs = jobs or processors()
     problems: list[Diagnostic] = []
     count = 0
     for path in paths:
         with _progress(session, path) as progress:
             if path == "-":
-                judged = judge_stream(sys.stdin.buffer, "<stdin>", project.contract, jobs=jobs, progress=progress)
+                judged = judge_stream(sys.stdin.buffer, "<stdin>", contract, jobs=jobs, progress=progress)
             else:
-                judged = judge_file(Path(path), path, project.contract, jobs=jobs, progress=progress)
+                judged = judge_file(Path(path), path, contract, jobs=jobs, progress=progress)
         problems += judged.diagnostics
         count += judged.count
     session.report(problems, files=len(paths), strict=strict)

@@ -19,6 +19,7 @@ from msgc.pipeline import Project, open_project
 from msgc.report import REPORTERS, escape
 
 if TYPE_CHECKING:
+    from msgc.contract import Contract
     from msgc.coverage import Coverage
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -71,6 +72,18 @@ class Session:
     def project_without_catalog(self, start: Path | None = None) -> Project:
         """The project for a command that looks at no definition: any folder will do as its catalog."""
         return self._open(start, Path.cwd(), ())
+
+    def contract(self) -> Contract:
+        """The contract, for a command that needs nothing else of a project. Exits with 2 where it cannot be read."""
+        from msgc.open_contract import open_contract  # few commands need no more
+
+        try:
+            configuration = self.configuration(None)
+            if not configuration.macros:  # they are read with the rest
+                return open_contract(configuration)
+        except Rejected as rejected:
+            self.fail(rejected.diagnostics)
+        return self.project_without_catalog().contract
 
     def _open(self, start: Path | None, catalog: Path | None, paths: Iterable[str]) -> Project:
         try:

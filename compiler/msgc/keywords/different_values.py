@@ -15,6 +15,9 @@ CONSTRAINT = {"type": "array", "items": POINTER, "minItems": 2, "uniqueItems": T
 
 def check(constraint: list[str], value: Any) -> list[Problem]:
     """A problem for each value that stands at an earlier place too; absent places differ from all."""
-    if all_differ([found for pointer in constraint for found in values_at(pointer, value)]):
-        return []
     return find_repeats(place for pointer in constraint for place in find_places(pointer, value))
+
+
+def surely(constraint: list[str], value: Any) -> bool:
+    """Whether it is quick to tell that no two values are the same."""
+    return all_differ([found for each in constraint for found in values_at(each, value)])

@@ -20,8 +20,6 @@ CONSTRAINT = {
 def check(constraint: dict[str, Any], value: Any) -> list[Problem]:
     """One problem with the total that was found; `places` holds the first item that is too many."""
     limit = constraint["limit"]
-    if sum(len(items) for items in values_at(constraint["of"], value) if isinstance(items, list)) <= limit:
-        return []
     total = 0
     places = []
     for path, items in find_places(constraint["of"], value):
@@ -31,3 +29,9 @@ def check(constraint: dict[str, Any], value: Any) -> list[Problem]:
             places.append((*path, limit - total))
         total += len(items)
     return [Problem(found=total, places=tuple(places))] if total > limit else []
+
+
+def surely(constraint: dict[str, Any], value: Any) -> bool:
+    """Whether the total is within the limit."""
+    limit: int = constraint["limit"]
+    return sum(len(items) for items in values_at(constraint["of"], value) if isinstance(items, list)) <= limit

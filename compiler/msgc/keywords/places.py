@@ -62,11 +62,16 @@ def values_at(pointer: str, value: Any) -> list[Any]:
         lists = [items for items in found if isinstance(items, list)]
         found = lists[0] if len(lists) == 1 else [item for items in lists for item in items]
         for step in segment:
-            try:
-                found = [item[step] for item in found]
-            except (KeyError, TypeError):
-                found = [item[step] for item in found if isinstance(item, dict) and step in item]
+            found = values_of(step, found)
     return found
+
+
+def values_of(name: str, items: list[Any]) -> list[Any]:
+    """What stands under a name in those of the items that are objects and have it."""
+    try:
+        return [item[name] for item in items]
+    except (KeyError, TypeError):
+        return [item[name] for item in items if isinstance(item, dict) and name in item]
 
 
 def all_differ(values: list[Any]) -> bool:

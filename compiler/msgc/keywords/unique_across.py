@@ -16,8 +16,6 @@ CONSTRAINT = POINTER
 
 def check(constraint: str, value: Any) -> list[Problem]:
     """A problem for each value that stood at an earlier place; `places` holds that earlier place."""
-    if all_differ(values_at(constraint, value)):
-        return []
     return find_repeats(find_places(constraint, value))
 
 
@@ -32,3 +30,8 @@ def find_repeats(values: Iterable[tuple[Path, Any]]) -> list[Problem]:
         if known is not path:
             problems.append(Problem(found=value, path=path, places=(known,)))
     return problems
+
+
+def surely(constraint: str, value: Any) -> bool:
+    """Whether it is quick to tell that no value comes twice."""
+    return all_differ(values_at(constraint, value))

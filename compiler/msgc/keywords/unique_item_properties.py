@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from msgc.keywords.keyword import Problem, Unit
-from msgc.keywords.places import all_differ
+from msgc.keywords.places import all_differ, values_of
 from msgc.keywords.unique_across import find_repeats
 
 NAME = "uniqueItemProperties"
@@ -20,8 +20,12 @@ def check(constraint: list[str], value: Any) -> list[Problem]:
     return [
         problem
         for name in constraint
-        if not all_differ([item[name] for item in value if isinstance(item, dict) and name in item])
         for problem in find_repeats(
             ((index, name), item[name]) for index, item in enumerate(value) if isinstance(item, dict) and name in item
         )
     ]
+
+
+def surely(constraint: list[str], value: Any) -> bool:
+    """Whether it is quick to tell that no value comes twice under its name."""
+    return not isinstance(value, list) or all(all_differ(values_of(name, value)) for name in constraint)

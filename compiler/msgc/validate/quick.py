@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from msgc.keywords import KEYWORDS
+from msgc.keywords import KEYWORDS, Keyword
 from msgc.validate.accept import Acceptor
 from msgc.validate.merge import DEFS, MOST_PARTS, TooLargeError, merge
 from msgc.validate.violation import Schema
@@ -58,7 +58,7 @@ class QuickAcceptor:
 class _Place:
     """What is checked at one place of a value, and at the places below it."""
 
-    checks: list[tuple[Callable[[Any, Any], Any], Any]] = field(default_factory=list)
+    checks: list[tuple[Callable[[Any, Any], bool], Any]] = field(default_factory=list)
     fields: dict[str, _Place] = field(default_factory=dict)
     items: list[_Place] = field(default_factory=list)
 
@@ -81,7 +81,7 @@ class _Place:
 
         def holds(value: Any) -> bool:
             for check, constraint in checks:
-                if check(constraint, value):
+                if not check(constraint, value):
                     return False
             if fields and isinstance(value, dict):
                 for name, below in fields:
@@ -90,6 +90,10 @@ class _Place:
             return not items or not isinstance(value, list) or all(below(item) for below in items for item in value)
 
         return holds
+
+
+def _none_found(keyword: Keyword) -> Callable[[Any, Any], bool]:
+    return lambda constraint, value: not keyword.check(constraint, value)
 
 
 def _quicken(schema: Schema) -> tuple[Schema, _Place]:
@@ -131,7 +135,7 @@ class _Lift:
         for key, value in schema.items():
             keyword = KEYWORDS.get(key)
             if keyword is not None and keyword.enough is None:
-                place.checks.append((keyword.check, value))
+                place.checks.append((keyword.surely or _none_found(keyword), value))
             elif key != "$ref" and not key.startswith("x-") and key not in _NOTES:
                 kept[key] = self._lift_below(key, value, schema, place)
         if kept.get("then") == {} and "else" not in kept:
