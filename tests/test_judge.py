@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from msgc import judge
 from msgc.contract import read_contract
 from msgc.diagnostic import Rejected
-from msgc.emit import compact, pretty, reread, reread_list
+from msgc.emit import compact, pretty, reread_list, rereader
 from msgc.judge import Judged, ReadPayload, judge_payload, judge_stream
 from msgc.load_json import parse_json
 from msgc.resources import data_folder
@@ -25,6 +25,7 @@ from msgc.source import Source
 from msgc.validate import check_value
 from program import COMMAND, ENVIRONMENT, invoke, run
 
+reread = rereader()
 CONTRACT = read_contract(data_folder("schemas") / "payload.schema.json")
 
 # JSON as nobody should write it: keys that come twice, numbers that are spelt otherwise, escapes, odd spaces.

@@ -224,6 +224,10 @@ class Contract:
         """Whether the contract has nothing to say against a payload, in a hundredth of the time of saying it."""
         return self._acceptor(kind, recipient).accepts(payload)
 
+    def acceptor(self, kind: RequestKind, *, recipient: bool) -> Callable[[Any], bool]:
+        """What `accepts` calls, for who calls it so often that one more call counts."""
+        return self._acceptor(kind, recipient).accepts
+
     def envelope_schema(self, kind: RequestKind) -> Mapping[str, Any] | None:
         """What a request's sender and recipient are judged by alone: the schema of an object of these two.
 

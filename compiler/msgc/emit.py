@@ -8,6 +8,7 @@ orjson is imported with the first payload: it takes long to import, and a check 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 _SPACE: Final = b" \t\r\n"
@@ -52,35 +53,37 @@ def parsed(data: bytes) -> Any:
     return orjson.loads(data)
 
 
-def reread(data: bytes) -> dict[str, Any] | list[Any] | None:
-    """The list or object in bytes that this room would write just so, but for the space between the tokens; else None.
+@cache
+def rereader() -> Callable[[bytes], dict[str, Any] | list[Any] | None]:
+    """What reads the list or object in bytes that this room would write just so; None for everything else.
 
-    What it gives is what the strict reader of JSON gives for these bytes, and `check_value` finds nothing in it. Both
-    rest on one comparison: written again and without spaces, the value has the bytes that it was read from. Taking
-    spaces away leaves the tokens as they are but for spaces in strings; so there are as many members as before, none
-    was lost to another one of its name, and each number is spelt as its value is, none of them rounded. Half a
-    surrogate pair and bytes that are not UTF-8 are refused by orjson.
+    Space between the tokens makes no difference. What it gives is what the strict reader of JSON gives for these
+    bytes, and `check_value` finds nothing in it. Both rest on one comparison: written again and without spaces, the
+    value has the bytes that it was read from. Taking spaces away leaves the tokens as they are but for spaces in
+    strings; so there are as many members as before, none was lost to another one of its name, and each number is spelt
+    as its value is, none of them rounded. Half a surrogate pair and bytes that are not UTF-8 are refused by orjson.
     """
-    import orjson
+    from orjson import JSONDecodeError, dumps, loads
 
-    if len(data) > MOST_BYTES or data.count(b"{") + data.count(b"[") > MOST_BRACKETS:
-        return None
-    if b"\\" in data and b"\\u0000" in data:
-        return None
-    try:
-        value = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return None
-    if not isinstance(value, dict | list):
-        return None
-    again = orjson.dumps(value)
-    if again != data and again.translate(None, _SPACE) != data.translate(None, _SPACE):
-        return None
-    return value
+    def reread(data: bytes) -> dict[str, Any] | list[Any] | None:
+        if len(data) > MOST_BYTES or data.count(b"{") + data.count(b"[") > MOST_BRACKETS:
+            return None
+        if b"\\" in data and b"\\u0000" in data:
+            return None
+        try:
+            value = loads(data)
+        except JSONDecodeError:
+            return None
+        again = dumps(value)
+        if again != data and again.translate(None, _SPACE) != data.translate(None, _SPACE):
+            return None
+        return value if isinstance(value, dict | list) else None
+
+    return reread
 
 
 def reread_list(data: bytes) -> list[Any] | None:
-    """A list of any length, each item of which `reread` would give; None for everything else."""
+    """A list of any length, each item of which `rereader` would give; None for everything else."""
     import orjson
 
     try:

@@ -18,12 +18,12 @@ from itertools import chain, islice
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from msgc.contract import Contract, Place, RequestKind, kind_of
+from msgc.contract import KINDS, Contract, Place, RequestKind, kind_of
 from msgc.decode import decode_text
 from msgc.diagnostic import Diagnostic, Rejected, Related, Severity, Unshown, sentence
 from msgc.document import Path, pointer
 from msgc.echoes import without_echoes
-from msgc.emit import reread, reread_list
+from msgc.emit import reread_list, rereader
 from msgc.jobs import spread
 from msgc.load_json import MAX_JSON_BYTES, locate_json, parse_json
 from msgc.rules import finding
@@ -186,6 +186,9 @@ def _judge_lines(
     batches = _cut(stream)
     first = list(islice(batches, _FEW))
     judge = partial(_judge_batch, name=name, contract=contract)
+    if len(first) == _FEW:
+        for kind in KINDS:
+            contract.acceptor(kind, recipient=True)  # every process inherits what is made now
     for size, judged in spread(judge, chain(first, batches), jobs if len(first) == _FEW else 1):
         found.join(judged)
         if progress is not None:
@@ -211,13 +214,18 @@ def _judge_batch(batch: _Batch, *, name: str, contract: Contract) -> tuple[int, 
     """How many bytes a batch has, and what is found in its payloads."""
     found = _Found()
     lines = batch.data.split(b"\n")
+    reread = rereader()
+    acceptors: dict[RequestKind, Callable[[Any], bool]] = {}
     for index, line in enumerate(lines):
         if not line:
             continue
         value = reread(line)
-        if isinstance(value, dict) and contract.accepts(kind_of(value), value, recipient=True):
-            found.count += 1
-            continue
+        if isinstance(value, dict):
+            kind = kind_of(value)
+            accepts = acceptors.get(kind) or acceptors.setdefault(kind, contract.acceptor(kind, recipient=True))
+            if accepts(value):
+                found.count += 1
+                continue
         whole = line if index == len(lines) - 1 else line + b"\n"
         for read in _lines(io.BytesIO(whole), name, batch.before + index):
             found.add(read.refused or judge_payload(read.value, read, contract))
@@ -326,7 +334,7 @@ def read_payloads(stream: BinaryIO, name: str, lines: bool | None) -> Iterator[R
 def _document(stream: _Resumed, name: str) -> Iterator[ReadPayload]:
     data = stream.read(MAX_JSON_BYTES + 1)
     source = decode_text(data, name, MAX_JSON_BYTES)
-    known = reread(data) or reread_list(data)
+    known = rereader()(data) or reread_list(data)
     value = parse_json(source) if known is None else known
     is_sound = known is not None
     if isinstance(value, list):
@@ -341,6 +349,7 @@ def _lines(stream: LineStream, name: str, before: int = 0) -> Iterator[ReadPaylo
     from msgc.rows.row import Piece
 
     lines = Lines(stream, name, before)
+    reread = rereader()
     while True:
         piece = Piece(lines.name, "")
         try:
