@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from msgc.keywords.keyword import Problem, Unit
-from msgc.keywords.places import POINTER, all_differ, find_places, values_at
+from msgc.keywords.places import POINTER, all_differ, find_places, finder
 from msgc.keywords.unique_across import find_repeats
 
 NAME = "differentValues"
@@ -18,6 +19,7 @@ def check(constraint: list[str], value: Any) -> list[Problem]:
     return find_repeats(place for pointer in constraint for place in find_places(pointer, value))
 
 
-def surely(constraint: list[str], value: Any) -> bool:
+def surely(constraint: list[str]) -> Callable[[Any], bool]:
     """Whether it is quick to tell that no two values are the same."""
-    return all_differ([found for each in constraint for found in values_at(each, value)])
+    finders = [finder(pointer) for pointer in constraint]
+    return lambda value: all_differ([found for find in finders for found in find(value)])

@@ -30,8 +30,8 @@ class Keyword:
     """A keyword: `check(constraint, value)` yields a problem per cause, and none where it does not apply.
 
     `constraint` is the JSON Schema of the keyword's own value in a schema. `enough(constraint)` is a schema of standard
-    keywords, for speed: whatever it accepts keeps the keyword; None where there is none. `surely(constraint, value)`
-    is for speed too: where it is true, `check` finds nothing; where it is false, that says nothing.
+    keywords, for speed: whatever it accepts keeps the keyword; None where there is none. `surely(constraint)` is
+    for speed too, a function of a value: where it is true, `check` finds nothing; where it is false, it says nothing.
     """
 
     name: str
@@ -39,4 +39,4 @@ class Keyword:
     constraint: Mapping[str, Any]
     check: Callable[[Any, Any], list[Problem]]
     enough: Callable[[Any], Mapping[str, Any]] | None = None
-    surely: Callable[[Any, Any], bool] | None = None
+    surely: Callable[[Any], Callable[[Any], bool]] | None = None

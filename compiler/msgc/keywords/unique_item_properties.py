@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from msgc.keywords.keyword import Problem, Unit
@@ -26,6 +27,14 @@ def check(constraint: list[str], value: Any) -> list[Problem]:
     ]
 
 
-def surely(constraint: list[str], value: Any) -> bool:
+def surely(constraint: list[str]) -> Callable[[Any], bool]:
     """Whether it is quick to tell that no value comes twice under its name."""
-    return not isinstance(value, list) or all(all_differ(values_of(name, value)) for name in constraint)
+
+    def holds(value: Any) -> bool:
+        if isinstance(value, list):
+            for name in constraint:
+                if not all_differ(values_of(name, value)):
+                    return False
+        return True
+
+    return holds

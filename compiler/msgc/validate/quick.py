@@ -58,7 +58,7 @@ class QuickAcceptor:
 class _Place:
     """What is checked at one place of a value, and at the places below it."""
 
-    checks: list[tuple[Callable[[Any, Any], bool], Any]] = field(default_factory=list)
+    checks: list[Holds] = field(default_factory=list)
     fields: dict[str, _Place] = field(default_factory=dict)
     items: list[_Place] = field(default_factory=list)
 
@@ -78,10 +78,12 @@ class _Place:
         checks = tuple(self.checks)
         fields = tuple((name, place.compile()) for name, place in self.fields.items() if not place.is_empty)
         items = tuple(place.compile() for place in self.items if not place.is_empty)
+        if len(checks) == 1 and not fields and not items:
+            return checks[0]
 
         def holds(value: Any) -> bool:
-            for check, constraint in checks:
-                if not check(constraint, value):
+            for check in checks:
+                if not check(value):
                     return False
             if fields and isinstance(value, dict):
                 for name, below in fields:
@@ -92,8 +94,11 @@ class _Place:
         return holds
 
 
-def _none_found(keyword: Keyword) -> Callable[[Any, Any], bool]:
-    return lambda constraint, value: not keyword.check(constraint, value)
+def _quick_check(keyword: Keyword, constraint: Any) -> Holds:
+    """Whether a keyword is kept, or at least surely so."""
+    if keyword.surely is not None:
+        return keyword.surely(constraint)
+    return lambda value: not keyword.check(constraint, value)
 
 
 def _quicken(schema: Schema) -> tuple[Schema, _Place]:
@@ -135,7 +140,7 @@ class _Lift:
         for key, value in schema.items():
             keyword = KEYWORDS.get(key)
             if keyword is not None and keyword.enough is None:
-                place.checks.append((keyword.surely or _none_found(keyword), value))
+                place.checks.append(_quick_check(keyword, value))
             elif key != "$ref" and not key.startswith("x-") and key not in _NOTES:
                 kept[key] = self._lift_below(key, value, schema, place)
         if kept.get("then") == {} and "else" not in kept:
