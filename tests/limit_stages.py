@@ -24,11 +24,11 @@ from typing import Any
 
 from casefile import Case
 from msgc.contract import Contract, Place, RequestKind, read_contract
+from msgc.document import pointer
+from msgc.echoes import without_echoes
 from msgc.keywords import KEYWORDS
 from msgc.load import load_yaml
-from msgc.payload import pointer
 from msgc.validate import CLOSED, Acceptor, Explainer, Violation
-from msgc.verify import without_echoes
 from msgc.wording import describe
 
 ACCEPTED = "accepted\n"

@@ -1,5 +1,7 @@
 """Two validators, one contract: jsonschema-rs (the acceptor) and jsonschema (the explainer) agree on payloads.
 
+So does the quick acceptor, which judges ready-made payloads, under overrides too.
+
 The values are payloads of every kind, damaged at random: texts around their limits, doubled ids, missing and foreign
 keys, wrong types. They must get the same verdict from both, at places that lie on one path.
 """
@@ -14,11 +16,12 @@ from casefile import CASES, read_case
 from limit_stages import variants
 from msgc.contract import KINDS, read_contract
 from msgc.resources import data_folder
-from msgc.validate import Acceptor, Explainer, check_value
+from msgc.validate import Acceptor, Explainer, QuickAcceptor, check_value
 
 CONTRACT = read_contract(data_folder("schemas") / "payload.schema.json")
 ROOTS = {kind: {"$ref": CONTRACT.effective["x-requests"][kind], "$defs": CONTRACT.effective["$defs"]} for kind in KINDS}
 ACCEPTORS = {kind: Acceptor(root) for kind, root in ROOTS.items()}
+QUICK = {kind: QuickAcceptor(root) for kind, root in ROOTS.items()}
 EXPLAINERS = {kind: Explainer(root) for kind, root in ROOTS.items()}
 
 _RECIPIENT = {"id": "+16044441111", "channelType": "whatsapp"}
@@ -96,6 +99,8 @@ def agree(kind, payload):
     if check_value(payload):
         return
     violations = EXPLAINERS[kind].violations(payload)
+    assert QUICK[kind].accepts(payload) == (not violations), (payload, violations)
+    assert not QUICK[kind].is_quick(payload) or not violations, (payload, violations)
     assert ACCEPTORS[kind].accepts(payload) == (not violations), (payload, violations)
     fast = {path for path, _ in ACCEPTORS[kind].places(payload)}
     slow = {violation.path for violation in violations}
@@ -124,3 +129,30 @@ def test_damaged_payloads_for_long(payload):
 def test_every_case_of_a_limit(path):
     for kind, payload in variants(read_case(path)).values():
         agree(kind, payload)
+
+
+@pytest.mark.parametrize("number", range(len(PAYLOADS)))
+def test_good_payloads_do_not_need_the_exact_schema(number):
+    kind, payload = PAYLOADS[number]
+    assert QUICK[kind].is_quick(payload) == ACCEPTORS[kind].accepts(payload)
+
+
+OVERRIDES = {
+    "callback-data-size": 40, "callback-data-relay": False, "button-title-length": 2, "length-ambiguous": False,
+    "list-row-total": False, "button-id-unique": False, "caption-length": 1, "footer-length": 70,
+}  # fmt: skip
+CHANGED = CONTRACT.with_overrides({rule: value for rule, value in OVERRIDES.items() if rule in CONTRACT.limits})
+CHANGED_ROOTS = {
+    kind: {"$ref": CHANGED.effective["x-requests"][kind], "$defs": CHANGED.effective["$defs"]} for kind in KINDS
+}
+CHANGED_JUDGES = {kind: (Acceptor(root), QuickAcceptor(root)) for kind, root in CHANGED_ROOTS.items()}
+
+
+@settings(max_examples=200, deadline=None)
+@given(damaged())
+def test_damaged_payloads_under_overrides(damage):
+    kind, payload = damage
+    if not check_value(payload):
+        exact, quick = CHANGED_JUDGES[kind]
+        assert quick.accepts(payload) == exact.accepts(payload)
+        assert not quick.is_quick(payload) or exact.accepts(payload)

@@ -27,7 +27,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from msgc import pipeline
+from msgc import open_contract
 from msgc.cli import group
 from msgc.contract import read_contract
 from msgc.explain_rule import explain_rule
@@ -62,7 +62,7 @@ _read_once = functools.cache(read_contract)
 @pytest.fixture(autouse=True)
 def one_contract(monkeypatch: pytest.MonkeyPatch):
     """All examples are judged by one contract in memory: to read and prepare it for each takes longer than the rest."""
-    monkeypatch.setattr(pipeline, "read_contract", _read_once)
+    monkeypatch.setattr(open_contract, "read_contract", _read_once)
 
 
 @dataclass(frozen=True)

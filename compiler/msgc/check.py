@@ -16,6 +16,7 @@ from msgc.define import define
 from msgc.definition import Definition, Example, Origin
 from msgc.diagnostic import Diagnostic, Rejected, distinct
 from msgc.document import Document, Path
+from msgc.echoes import without_echoes
 from msgc.expand import expand_partly
 from msgc.leaves import Static
 from msgc.load import load_yaml
@@ -23,7 +24,7 @@ from msgc.payload import Payload
 from msgc.prove import prove
 from msgc.shared_files import Library
 from msgc.source import Span
-from msgc.verify import verify, without_echoes
+from msgc.verify import verify
 from msgc.wording import describe
 
 if TYPE_CHECKING:

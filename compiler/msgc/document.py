@@ -57,3 +57,16 @@ class Document:
         if node.key_start == node.key_end:
             return Span(self.source, node.start, node.end)
         return Span(self.source, node.key_start, node.key_end)
+
+
+def pointer(path: Path) -> str:
+    """A path as an RFC 6901 JSON pointer."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it: `message.buttons[2].text`."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text

@@ -86,16 +86,3 @@ def _texts(path: Path, value: Any, trace: Trace) -> Iterator[tuple[Path, str, Tr
         for step, item in items:
             if step in trace.children:
                 yield from _texts((*path, step), item, trace.children[step])
-
-
-def pointer(path: Path) -> str:
-    """A path as an RFC 6901 JSON pointer."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
-
-
-def dotted(path: Path) -> str:
-    """A path as people write it: `message.buttons[2].text`."""
-    text = ""
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
-    return text

@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING, Any
 from msgc import suppress
 from msgc.catalog import Catalog, Entry, find_root
 from msgc.check import Checked, check, read_definition, read_fallback, render_example
-from msgc.configuration import Configuration, check_names, with_severities
-from msgc.contract import Contract, RequestKind, UnknownLimit, read_contract
+from msgc.configuration import Configuration, with_severities
+from msgc.contract import Contract, RequestKind
 from msgc.definition import Definition
 from msgc.diagnostic import Diagnostic, Rejected, distinct
 from msgc.document import Path as ValuePath
 from msgc.emit import pretty
 from msgc.expand import address_fields, expand
+from msgc.open_contract import open_contract, reason_of
 from msgc.payload import Payload
 from msgc.prove import Bound, prove
-from msgc.resources import ERRORS_FILE, PAYLOAD_FILE, SWAGGER_FILE, data_folder
+from msgc.resources import ERRORS_FILE, data_folder
 from msgc.rules import RULES, finding
 from msgc.shared_files import Library
 from msgc.source import Span
 from msgc.validate import Violation
 from msgc.verify import verify
-from msgc.wording import describe
 
 if TYPE_CHECKING:
     from msgc.coverage import Record
@@ -116,7 +116,7 @@ class Project:
         try:
             return read_error_table(path)
         except (OSError, ValueError) as error:
-            message = f"the table of errors {path} cannot be read: {_reason(error)}"
+            message = f"the table of errors {path} cannot be read: {reason_of(error)}"
             raise Rejected(finding("no-contract", message, file=str(path))) from error
 
     def render(
@@ -237,19 +237,7 @@ def open_project(
     `paths`, else `templates` beside the configuration. Raises `Rejected` when there is no catalog, when the contract
     cannot be read, or when the configuration names rules and limits that do not exist.
     """
-    contract = _contract(configuration)
-    problems = check_names(configuration, {*RULES, *contract.limits}, contract.limits.keys()) + _lowered(
-        configuration, contract
-    )
-    if not problems:
-        problems += _sender(configuration, contract)
-        try:
-            _ = contract.effective
-        except UnknownLimit as error:
-            span = configuration.places.get(("limits", error.rule))
-            problems.append(finding("configuration", str(error), span))
-    if problems:
-        raise Rejected(*problems)
+    contract = open_contract(configuration)
     paths = tuple(paths)
     root = catalog or find_root(start, configuration, paths)
     if not root.is_dir():
@@ -266,20 +254,6 @@ def open_project(
     for name, path in configuration.macros.items():
         library.template_file(path, configuration.places.get(("macros", name)))
     return Project(configuration, folder, contract, library)
-
-
-def _sender(configuration: Configuration, contract: Contract) -> list[Diagnostic]:
-    """What the contract says against the configured sender, at its line instead of in every definition."""
-    place = contract.request("session").field("sender")
-    number = None if place is None else place.field("id")
-    if configuration.sender is None or number is None:
-        return []
-    violations = contract.judge_at(number, configuration.sender)
-    words = describe(violations[0], number) if violations else None
-    if words is None:
-        return []
-    span = configuration.places.get(("sender",))
-    return [finding("configuration", words["message"], span, found=words["found"], help=words["help"])]
 
 
 def with_recipient(payload: Payload, to: str | Mapping[str, str], contract: Contract) -> Payload:
@@ -319,66 +293,6 @@ def _of_row(problem: Diagnostic, row: Row) -> Diagnostic:
     # What has no place in the definition came with the row: its recipient.
     span = problem.span or row.locate(("recipient",), False)
     return replace(problem, row=row.number, span=span)
-
-
-def _contract(configuration: Configuration) -> Contract:
-    folder = configuration.schemas or data_folder("schemas")
-    if configuration.overlays:
-        from msgc.schema.build import build, read  # it reads swagger files, which most projects never do
-
-        swagger = folder / SWAGGER_FILE
-        if not swagger.is_file():
-            raise Rejected(
-                finding(
-                    "no-contract",
-                    f"`overlays` need the swagger file that they change, and {folder} has no {SWAGGER_FILE}",
-                    configuration.places.get(("overlays",)),
-                    file=str(folder),
-                    help=f"put the swagger file there as {SWAGGER_FILE}, and its limits as NAME.overlay.yaml",
-                )
-            )
-        overlays = [*sorted(folder.glob("*.overlay.yaml")), *configuration.overlays]
-        strict, _ = build(read(swagger), [read(path) for path in overlays])
-        return Contract(strict, configuration.limits)
-    path = folder / PAYLOAD_FILE
-    try:
-        return read_contract(path).with_overrides(configuration.limits)
-    except (OSError, ValueError) as error:
-        raise Rejected(
-            finding(
-                "no-contract",
-                f"the contract {path.name} in {folder} cannot be read: {_reason(error)}",
-                file=str(path),
-                help="`msgc schema build --swagger FILE --overlay FILE -o DIR` makes it",
-            )
-        ) from error
-
-
-def _reason(error: OSError | ValueError) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
-
-
-def _lowered(configuration: Configuration, contract: Contract) -> list[Diagnostic]:
-    """Errors stay errors: what the API refuses is not sent because a report calls it something else."""
-    problems = []
-    for rule, level in configuration.severity.items():
-        limit = contract.limits.get(rule)
-        severity = limit.severity if limit is not None else RULES[rule].severity if rule in RULES else None
-        if severity == "error" and level != "error":
-            help_ = (
-                f"to accept what it refuses, set the limit itself under `limits`: `{rule} = false`"
-                if limit is not None
-                else "mend what it reports"
-            )
-            problems.append(
-                finding(
-                    "configuration",
-                    f"the rule `{rule}` is an error and cannot be lowered to `{level}`",
-                    configuration.places.get(("severity", rule)),
-                    help=help_,
-                )
-            )
-    return problems
 
 
 def _missing(start: Path, paths: tuple[str, ...]) -> str:

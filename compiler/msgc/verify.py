@@ -7,14 +7,14 @@ expression that made the value. One cause gives one finding.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from msgc.contract import Contract, Place
 from msgc.definition import Constant, Leaf, Origin
 from msgc.diagnostic import Diagnostic, Related, enumerate_words
-from msgc.document import Path
-from msgc.payload import Payload, Trace, dotted, pointer
+from msgc.document import Path, dotted, pointer
+from msgc.echoes import without_echoes
+from msgc.payload import Payload, Trace
 from msgc.rules import finding
 from msgc.scalars import content_span
 from msgc.source import Span
@@ -22,15 +22,12 @@ from msgc.template import lint
 from msgc.validate import CLOSED, Violation, check_value
 from msgc.wording import describe, quote
 
-# Assertions about the kind of a value; what else is wrong with a value of the wrong kind is not worth a finding.
-_KIND_KEYWORDS = frozenset({"type", "enum", "const", "false"})
 # What is wrong with a whole object or list is told at its key; its excerpt would say less.
 _LENGTH_KEYWORDS = frozenset({"maxLength", "maxUtf16Length"})
 _WHOLE_KEYWORDS = frozenset({"required", "anyOf", "oneOf", "minItems", "minTotalItems"})
 _SOURCES = 4
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 _BLOCK_HEADER = re.compile(r"([|>][1-9]?)\+?")
-_TWIN_RULE = "length-ambiguous"
 
 
 def verify(payload: Payload, contract: Contract, *, recipient: bool, example: str | None = None) -> list[Diagnostic]:
@@ -53,22 +50,6 @@ def verify(payload: Payload, contract: Contract, *, recipient: bool, example: st
     if contract.overrides:
         problems += _overridden(payload, contract, violations, recipient, fields)
     return problems + _edges(payload, fields)
-
-
-def without_echoes(violations: Iterable[Violation]) -> list[Violation]:
-    """The violations without those that only repeat another one in other words."""
-    everything = list(violations)
-    broken = {violation.path for violation in everything if violation.keyword in _KIND_KEYWORDS}
-    too_long = {violation.path for violation in everything if violation.keyword == "maxLength"}
-    kept = []
-    for violation in everything:
-        rule = violation.limit["rule"] if violation.limit else None
-        path = violation.path
-        below = any(path[:length] in broken for length in range(len(path)))
-        below = below or (path in broken and violation.keyword not in _KIND_KEYWORDS)
-        if not below and not (rule == _TWIN_RULE and path in too_long):
-            kept.append(violation)
-    return kept
 
 
 # ---------------------------------------------------------------------------------------------------------- places

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgc.contract import Limit, Place, read_limit
 from msgc.diagnostic import enumerate_words, nearest, sentence
-from msgc.payload import dotted
+from msgc.document import dotted
 from msgc.validate import CLOSED, Violation, chosen_branch
 
 _FOUND_LENGTH = 100

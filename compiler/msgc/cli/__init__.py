@@ -19,6 +19,7 @@ import click
 from msgc import __version__
 from msgc.cli import interrupts
 from msgc.guard import limit_memory
+from msgc.jobs import LostWorker
 
 COMMANDS = {
     "init": "Make a working catalog here, with editor, hook and CI set-up.",
@@ -139,6 +140,9 @@ class _Group(click.Group):
             self._interrupted(ctx)
         except MemoryError:
             click.echo("msgc: the input needs more memory than msgc takes", err=True)
+            ctx.exit(USAGE)
+        except LostWorker as lost:  # the system has most likely taken its memory
+            click.echo(f"msgc: {lost}", err=True)
             ctx.exit(USAGE)
         except OSError as error:
             if error.filename is not None or error.errno not in _UNWRITABLE:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -77,7 +81,7 @@ def command(
         other = "--payloads" if payloads else "--explain-bounds"
         raise Unusable(f"`{other}` looks at no example, so there is no coverage of them: leave one of the two out")
     if payloads:
-        _check_payloads(session, paths, strict)
+        _check_payloads(session, paths, strict, jobs)
     # What examples go through, and bounds, are not among the results that are remembered.
     run = CheckRun(session, paths, remember=not (no_cache or coverage or explain_bounds))
     problems: list[Diagnostic] = []
@@ -121,21 +125,48 @@ def _is_enough(coverage: Coverage, asked: int | None, configured: int | None) ->
     return False
 
 
-def _check_payloads(session: Session, paths: tuple[str, ...], strict: bool) -> None:
+def _check_payloads(session: Session, paths: tuple[str, ...], strict: bool, jobs: int | None) -> None:
     from msgc.judge import judge_file, judge_stream
 
     if not paths:
         raise Unusable("`--payloads` wants the files to judge, as in `msgc check --payloads shipped.jsonl`")
-    project = session.project_without_catalog()
+    contract = session.contract()
+    jobs = jobs or processors()
     problems: list[Diagnostic] = []
     count = 0
     for path in paths:
-        if path == "-":
-            judged = judge_stream(sys.stdin.buffer, "<stdin>", project.contract)
-        else:
-            judged = judge_file(Path(path), path, project.contract)
+        with _progress(session, path) as progress:
+            if path == "-":
+                judged = judge_stream(sys.stdin.buffer, "<stdin>", contract, jobs=jobs, progress=progress)
+            else:
+                judged = judge_file(Path(path), path, contract, jobs=jobs, progress=progress)
         problems += judged.diagnostics
         count += judged.count
     session.report(problems, files=len(paths), strict=strict)
     session.say(f"{count:,} payload{'' if count == 1 else 's'} judged")
     sys.exit(exit_code(problems, strict=strict))
+
+
+@contextlib.contextmanager
+def _progress(session: Session, path: str) -> Iterator[Callable[[int], None] | None]:
+    """What to call with the number of bytes of each part that is done: it shows a bar on a terminal."""
+    if session.quiet or not sys.stderr.isatty():
+        yield None
+        return
+    total = 0
+    with contextlib.suppress(OSError):
+        total = os.fstat(sys.stdin.fileno()).st_size if path == "-" else Path(path).stat().st_size
+    begin, done = time.monotonic(), 0
+
+    def rate(_: Any) -> str:
+        return f"{done / 1e6 / max(time.monotonic() - begin, 0.001):,.0f} MB/s"
+
+    bar: Any = click.progressbar(length=total or None, file=sys.stderr, label="judging", item_show_func=rate)
+    with bar:
+
+        def progress(size: int) -> None:
+            nonlocal done
+            done += size
+            bar.update(size, done)
+
+        yield progress

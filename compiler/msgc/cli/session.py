@@ -18,6 +18,7 @@ from msgc.report import REPORTERS, escape
 
 if TYPE_CHECKING:
     from msgc.catalog import Catalog
+    from msgc.contract import Contract
     from msgc.coverage import Coverage
     from msgc.pipeline import Project
 
@@ -73,6 +74,18 @@ class Session:
     def root(self) -> Path | None:
         """The catalog's folder, where an option names it."""
         return Path(os.path.abspath(self.catalog)) if self.catalog else None
+
+    def contract(self) -> Contract:
+        """The contract, for a command that needs nothing else of a project. Exits with 2 where it cannot be read."""
+        from msgc.open_contract import open_contract  # few commands need no more
+
+        try:
+            configuration = self.configuration(None)
+            if not configuration.macros:  # they are read with the rest
+                return open_contract(configuration)
+        except Rejected as rejected:
+            self.fail(rejected.diagnostics)
+        return self.project_without_catalog().contract
 
     def read_configuration(self, start: Path | None = None) -> Configuration:
         """As `configuration`. Exits with 2 where it is wrong."""

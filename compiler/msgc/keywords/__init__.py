@@ -23,7 +23,14 @@ from msgc.keywords.keyword import Keyword, Problem, Unit
 __all__ = ["KEYWORDS", "Keyword", "Problem", "Unit"]
 
 KEYWORDS: Mapping[str, Keyword] = {
-    module.NAME: Keyword(module.NAME, module.UNIT, module.CONSTRAINT, module.check)
+    module.NAME: Keyword(
+        module.NAME,
+        module.UNIT,
+        module.CONSTRAINT,
+        module.check,
+        getattr(module, "enough", None),
+        getattr(module, "surely", None),
+    )
     for module in (
         different_values,
         max_total_items,

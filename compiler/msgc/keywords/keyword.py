@@ -29,10 +29,14 @@ class Problem:
 class Keyword:
     """A keyword: `check(constraint, value)` yields a problem per cause, and none where it does not apply.
 
-    `constraint` is the JSON Schema of the keyword's own value in a schema.
+    `constraint` is the JSON Schema of the keyword's own value in a schema. `enough(constraint)` is a schema of standard
+    keywords, for speed: whatever it accepts keeps the keyword; None where there is none. `surely(constraint)` is
+    for speed too, a function of a value: where it is true, `check` finds nothing; where it is false, it says nothing.
     """
 
     name: str
     unit: Unit
     constraint: Mapping[str, Any]
     check: Callable[[Any, Any], list[Problem]]
+    enough: Callable[[Any], Mapping[str, Any]] | None = None
+    surely: Callable[[Any], Callable[[Any], bool]] | None = None

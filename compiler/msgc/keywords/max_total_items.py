@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from msgc.keywords.keyword import Problem, Unit
-from msgc.keywords.places import POINTER, find_places
+from msgc.keywords.places import POINTER, find_places, finder
 
 NAME = "maxTotalItems"
 UNIT: Unit = "items"
@@ -29,3 +30,14 @@ def check(constraint: dict[str, Any], value: Any) -> list[Problem]:
             places.append((*path, limit - total))
         total += len(items)
     return [Problem(found=total, places=tuple(places))] if total > limit else []
+
+
+def surely(constraint: dict[str, Any]) -> Callable[[Any], bool]:
+    """Whether the total is within the limit."""
+    find, limit = finder(constraint["of"]), constraint["limit"]
+
+    def holds(value: Any) -> bool:
+        within: bool = sum([len(items) for items in find(value) if isinstance(items, list)]) <= limit
+        return within
+
+    return holds

@@ -18,3 +18,13 @@ def check(constraint: int, value: Any) -> list[Problem]:
         return []
     length = len(value.encode("utf-16-le", "surrogatepass")) // 2
     return [Problem(found=length)] if length > constraint else []
+
+
+def enough(constraint: int) -> dict[str, Any]:
+    """Texts of half the length, and those without a character that takes two units."""
+    return {
+        "anyOf": [
+            {"maxLength": constraint // 2},
+            {"maxLength": constraint, "not": {"type": "string", "pattern": "[\U00010000-\U0010ffff]"}},
+        ]
+    }

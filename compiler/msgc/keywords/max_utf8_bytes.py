@@ -21,3 +21,30 @@ def check(constraint: int, value: Any) -> list[Problem]:
         return []
     size = len(compact(value))
     return [Problem(found=size)] if size > constraint else []
+
+
+_MEMBERS = 4
+# Two pairs of quotes, a colon and a comma.
+_AROUND_MEMBER = 6
+# `-1.7976931348623157e+308`, and some to spare.
+_LONGEST_NUMBER = 30
+_PLAIN = r"^[ !#-\[\]-~]*$"
+
+
+def enough(constraint: int) -> dict[str, Any]:
+    """A small object of plain texts and numbers, each character of which is one byte."""
+    room = (constraint - 2) // _MEMBERS - _AROUND_MEMBER
+    key = room // 3
+    if room - key < _LONGEST_NUMBER:
+        return {"not": {}}
+    return {
+        "type": "object",
+        "maxProperties": _MEMBERS,
+        "propertyNames": {"maxLength": key, "pattern": _PLAIN},
+        "additionalProperties": {
+            "anyOf": [
+                {"type": "string", "maxLength": room - key, "pattern": _PLAIN},
+                {"type": ["number", "boolean", "null"]},
+            ]
+        },
+    }

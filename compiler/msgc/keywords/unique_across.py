@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from msgc.document import Path
 from msgc.keywords.keyword import Problem, Unit
-from msgc.keywords.places import POINTER, find_places, identity
+from msgc.keywords.places import POINTER, all_differ, find_places, finder, identity
 
 NAME = "uniqueAcross"
 UNIT: Unit = "none"
@@ -30,3 +30,9 @@ def find_repeats(values: Iterable[tuple[Path, Any]]) -> list[Problem]:
         if known is not path:
             problems.append(Problem(found=value, path=path, places=(known,)))
     return problems
+
+
+def surely(constraint: str) -> Callable[[Any], bool]:
+    """Whether it is quick to tell that no value comes twice."""
+    find = finder(constraint)
+    return lambda value: all_differ(find(value))

@@ -12,8 +12,8 @@ from msgc.bounds.words import Range
 from msgc.contract import Contract, Limit, RequestKind, read_limit
 from msgc.definition import Constant, Definition, Items, Leaf, Repeated
 from msgc.diagnostic import Diagnostic, Related, Severity, sentence
+from msgc.document import dotted
 from msgc.parameters.places import resolve
-from msgc.payload import dotted
 from msgc.prove.assess import Assessor, is_seen_to_later
 from msgc.prove.made import Made
 from msgc.prove.outcome import Outcome, Verdict

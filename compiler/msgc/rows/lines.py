@@ -24,12 +24,15 @@ class LineStream(Protocol):
 
 
 class Lines:
-    """Reads lines; `number` is that of the last one read. A BOM is taken off the first line's text."""
+    """Reads lines; `number` is that of the last one read. A BOM is taken off the first line's text.
 
-    def __init__(self, stream: LineStream, name: str) -> None:
+    `before` lines of the file stand in front of the stream.
+    """
+
+    def __init__(self, stream: LineStream, name: str, before: int = 0) -> None:
         self._stream = stream
         self.name = name
-        self.number = 0
+        self.number = before
 
     def read(self) -> tuple[bytes, str] | None:
         """The next line with its line break, as bytes and text; None at the end of the file.

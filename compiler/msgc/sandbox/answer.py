@@ -15,14 +15,14 @@ from typing import Any, Final, Literal, TypeAlias
 from msgc.contract import RequestKind
 from msgc.decode import decode_text
 from msgc.diagnostic import Diagnostic, Rejected
+from msgc.document import pointer
+from msgc.echoes import without_echoes
 from msgc.emit import compact
 from msgc.error_table import KnownError
 from msgc.load_json import parse_json
-from msgc.payload import pointer
 from msgc.sandbox.faults import Fault
 from msgc.sandbox.world import World
 from msgc.validate import Violation, check_value
-from msgc.verify import without_echoes
 from msgc.wording import describe
 
 MAX_BODY: Final = 1 << 20
