@@ -6,10 +6,12 @@ where there is too little to do, the work is done in this process.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, TypeVar
 
@@ -34,7 +36,7 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def spread(work: Callable[[Piece], Result], pieces: Iterable[Piece], jobs: int) -> Iterator[Result]:
+def spread(work: Callable[[Piece], Result], pieces: Iterable[Piece], jobs: int) -> Generator[Result]:
     """The result of `work` for each piece, in the order of the pieces, made by up to `jobs` processes.
 
     Pieces are taken no faster than they are worked on, so that memory does not grow with their number. `work` need
@@ -49,33 +51,61 @@ def spread(work: Callable[[Piece], Result], pieces: Iterable[Piece], jobs: int) 
     yield from _spread(work, everything, jobs)
 
 
-def _spread(work: Callable[[Piece], Result], pieces: Iterator[Piece], jobs: int) -> Iterator[Result]:
+def _spread(work: Callable[[Piece], Result], pieces: Iterator[Piece], jobs: int) -> Generator[Result]:
     # Only who spreads work needs them, and each start counts.
     import multiprocessing
     from concurrent.futures import Future, ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
+    others = set(multiprocessing.active_children())
     global _work  # inherited by the fork; as an argument it would have to be picklable
     _work = work
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _begin)
     running: deque[Future[Result]] = deque()
     try:
         for piece in pieces:
-            running.append(pool.submit(_run, piece))
+            with _deaf():  # the first one forks
+                running.append(pool.submit(_run, piece))
             if len(running) > _AHEAD * jobs:
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
     except BrokenProcessPool as broken:
         raise LostWorker("a process that did a part of the work ended early; try again with `--jobs 1`") from broken
+    except BaseException:
+        for worker in set(multiprocessing.active_children()) - others:
+            worker.terminate()  # nobody wants its result any more, and it may be long in coming
+        raise
     finally:
         _work = None
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """No Ctrl-C meanwhile; who is forked meanwhile hears none ever.
+
+    It reaches every process of a terminal, and the parent decides what comes of it.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin() -> None:
-    # Ctrl-C reaches every process of the terminal; the parent decides what comes of it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed gives no more work, and nobody else would end its workers."""
+    import multiprocessing
+
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _run(piece: Any) -> Any:

@@ -9,15 +9,16 @@ from typing import Any
 
 from msgc.check import Checked
 from msgc.cli.render import load_definition
-from msgc.cli.row_findings import with_progress
+from msgc.cli.row_batches import compile_batches
 from msgc.cli.send_options import Options
 from msgc.cli.session import Session, Unusable
 from msgc.cli.values import example_values, open_data, set_values
 from msgc.contract import kind_of
 from msgc.diagnostic import Diagnostic
+from msgc.emit import parse
 from msgc.fallback import fallback_values
 from msgc.judge import LINES_SUFFIXES, ReadPayload, judge_payload, read_payloads
-from msgc.pipeline import Project, readdressed
+from msgc.pipeline import CompiledBatch, Project, readdressed
 from msgc.rows import Row, Rows, open_rows
 from msgc.rules import finding
 from msgc.send.prepare import Ready, recipient_of
@@ -35,7 +36,7 @@ class Candidate:
     problems: tuple[Diagnostic, ...]
     number: int
     locate: Callable[[], Span | None]
-    row: Row | None = None
+    row: Callable[[], Row] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,9 @@ def open_messages(session: Session, project: Project, options: Options) -> Itera
         alone = not {name for name, _ in definition.body.entries} & {"recipient", "number"}
         opened = open_rows(stream, shown, kind, definition.parameters, options.to_column, needs_recipient=alone)
         of_file = tuple(_demanded(project.settle(checked, opened.warnings)))
-        rows = with_progress(session, opened, stream, "compiling")
+        batches = compile_batches(session, project, checked, opened, stream, 1, _as_it_is)
         is_told = any(each.rule == "no-recipient" for each in of_file)
-        candidates = _of_rows(project, checked, fallback, rows, is_told=is_told)
+        candidates = _of_rows(project, checked, fallback, batches, is_told=is_told)
         yield Messages(candidates, definition.name, definition.name, shown, (*warnings, *of_file), opened)
 
 
@@ -111,29 +112,54 @@ def _single(project: Project, checked: Checked, fallback: Checked | None, option
         raise Unusable("say who gets the message with `--to`, as in `--to +16044441111`")
     if any(problem.severity == "error" for problem in problems):
         payload = None
-    yield _candidate(project, checked, fallback, values, payload, problems, None)
+    yield _candidate(project, checked, fallback, values, payload, problems)
 
 
 def _of_rows(
-    project: Project, checked: Checked, fallback: Checked | None, rows: Iterator[Row], *, is_told: bool
+    project: Project, checked: Checked, fallback: Checked | None, batches: Iterator[CompiledBatch], *, is_told: bool
 ) -> Iterator[Candidate]:
     """The candidates of a data file; `is_told` says that a finding on all of it speaks of recipients already."""
+    for compiled in batches:
+        for index, payload in enumerate(compiled.payloads):
+            candidate, is_told = _of_row(project, checked, fallback, compiled, index, payload, is_told=is_told)
+            yield candidate
+
+
+def _of_row(
+    project: Project,
+    checked: Checked,
+    fallback: Checked | None,
+    compiled: CompiledBatch,
+    index: int,
+    payload: bytes | None,
+    *,
+    is_told: bool,
+) -> tuple[Candidate, bool]:
     definition = checked.definition
     assert definition is not None
-    for compiled in project.compile_rows(checked, rows):
-        row, payload = compiled.row, compiled.payload
-        problems = _demanded(compiled.problems)
-        is_told = is_told or any(problem.rule == "no-recipient" for problem in problems)
-        if payload is not None and recipient_of(definition.kind, payload) is None:
-            payload = None
-            if not is_told:
-                help_ = "name a column `recipient`, or say which it is with `--to-column`"
-                problems.append(
-                    finding(
-                        "data-recipient", "the row has no recipient", row.locate((), False), row=row.number, help=help_
-                    )
-                )
-        yield _candidate(project, checked, fallback, row.values, payload, problems, row)
+    batch, told = compiled.batch, compiled.told.get(index)
+    number, values = batch.numbers[index], batch.values[index]
+    if told is not None:
+        values = told.row.values
+    assert values is not None, "a row of which there is something to say is told"
+    problems = _demanded(told.problems) if told is not None else []
+    is_told = is_told or any(problem.rule == "no-recipient" for problem in problems)
+    data = None if payload is None else parse(payload)
+
+    def row() -> Row:
+        return told.row if told is not None else batch.row(index)
+
+    if data is not None and recipient_of(definition.kind, data) is None:
+        data = None
+        if not is_told:
+            help_ = "name a column `recipient`, or say which it is with `--to-column`"
+            span = row().locate((), False)
+            problems.append(finding("data-recipient", "the row has no recipient", span, row=number, help=help_))
+    return _candidate(project, checked, fallback, values, data, problems, number, row), is_told
+
+
+def _as_it_is(compiled: CompiledBatch) -> CompiledBatch:
+    return compiled
 
 
 def _candidate(
@@ -143,15 +169,15 @@ def _candidate(
     values: dict[str, Any],
     payload: dict[str, Any] | None,
     problems: list[Diagnostic],
-    row: Row | None,
+    number: int = 1,
+    row: Callable[[], Row] | None = None,
 ) -> Candidate:
     """The candidate of a definition's payload, with its fallback compiled for the same values and recipient."""
     definition = checked.definition
     assert definition is not None
-    number = row.number if row is not None else 1
 
     def locate() -> Span | None:
-        return row.locate((), False) if row is not None else None
+        return row().locate((), False) if row is not None else None
 
     if payload is None:
         return Candidate(None, tuple(problems), number, locate, row)
@@ -159,9 +185,10 @@ def _candidate(
     ready = Ready(number, complete, definition.kind, payload)
     if fallback is not None and fallback.definition is not None:
         other = fallback.definition
-        to = row.recipient if row is not None else None
+        here = row() if row is not None else None
+        to = here.recipient if here is not None else None
         made, found = project.compile(
-            other, fallback_values(other, complete), to=to or recipient_of(definition.kind, payload), row=row
+            other, fallback_values(other, complete), to=to or recipient_of(definition.kind, payload), row=here
         )
         found = project.settle(fallback, found)
         problems = [*problems, *found]
