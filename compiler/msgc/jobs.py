@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pickle
 import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import chain, islice
+from mmap import mmap
 from typing import Any, TypeVar
 
 Piece = TypeVar("Piece")
@@ -21,8 +23,12 @@ Result = TypeVar("Result")
 _AHEAD = 2
 """Pieces that wait or run for each worker: the one that it works on and the next one."""
 
+_ROOM = 8 * 1024 * 1024
+"""Bytes for a result in memory that all processes share; larger ones go through a pipe, which takes longer."""
+
 _work: Callable[[Any], Any] | None = None
-"""What a worker does; set in the parent before it forks."""
+_rooms: list[mmap] = []
+"""What a worker does, and where its results go; set in the parent before it forks."""
 
 
 class LostWorker(RuntimeError):  # noqa: N818 - what happened, not a mistake of the program
@@ -58,18 +64,27 @@ def _spread(work: Callable[[Piece], Result], pieces: Iterator[Piece], jobs: int)
     from concurrent.futures.process import BrokenProcessPool
 
     others = set(multiprocessing.active_children())
-    global _work  # inherited by the fork; as an argument it would have to be picklable
+    global _work, _rooms  # inherited by the fork; as an argument `work` would have to be picklable
     _work = work
+    _rooms = [mmap(-1, _ROOM) for _ in range(_AHEAD * jobs + 1)]  # what is never used takes no memory
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _begin)
-    running: deque[Future[Result]] = deque()
+    running: deque[tuple[Future[int | bytes], mmap]] = deque()
+
+    def next_result() -> Result:
+        future, room = running.popleft()
+        made = future.result()
+        result: Result = pickle.loads(made if isinstance(made, bytes) else memoryview(room)[:made])
+        return result
+
     try:
-        for piece in pieces:
+        for number, piece in enumerate(pieces):
+            room = number % len(_rooms)  # whoever had it is done
             with _deaf():  # the first one forks
-                running.append(pool.submit(_run, piece))
+                running.append((pool.submit(_run, piece, room), _rooms[room]))
             if len(running) > _AHEAD * jobs:
-                yield running.popleft().result()
+                yield next_result()
         while running:
-            yield running.popleft().result()
+            yield next_result()
     except BrokenProcessPool as broken:
         raise LostWorker("a process that did a part of the work ended early; try again with `--jobs 1`") from broken
     except BaseException:
@@ -77,7 +92,7 @@ def _spread(work: Callable[[Piece], Result], pieces: Iterator[Piece], jobs: int)
             worker.terminate()  # nobody wants its result any more, and it may be long in coming
         raise
     finally:
-        _work = None
+        _work, _rooms = None, []
         pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -108,6 +123,11 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _run(piece: Any) -> Any:
+def _run(piece: Any, room: int) -> int | bytes:
+    """The pickled result, or how much of the room it takes up."""
     assert _work is not None
-    return _work(piece)
+    made = pickle.dumps(_work(piece), pickle.HIGHEST_PROTOCOL)
+    if len(made) > _ROOM:
+        return made
+    _rooms[room][: len(made)] = made
+    return len(made)
