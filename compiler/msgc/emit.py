@@ -16,13 +16,6 @@ def compact(value: Any) -> bytes:
     return orjson.dumps(value)
 
 
-def parse(data: bytes) -> Any:
-    """What `compact` has written, as values again."""
-    import orjson
-
-    return orjson.loads(data)
-
-
 def pretty(value: Any) -> bytes:
     """UTF-8 JSON indented by two spaces, with a final newline: what is written to files for people."""
     import orjson

@@ -19,7 +19,7 @@ from msgc.contract import Contract, RequestKind, UnknownLimit, read_contract
 from msgc.definition import Definition
 from msgc.diagnostic import Diagnostic, Rejected
 from msgc.document import Path as ValuePath
-from msgc.emit import pretty
+from msgc.emit import compact, pretty
 from msgc.error_table import ErrorTable, read_error_table
 from msgc.expand import address_fields, expand
 from msgc.payload import Payload

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import PickleBuffer
 
 from msgc.cli import interrupts
 from msgc.cli.held_output import HeldOutput, held_output
@@ -25,7 +25,7 @@ from msgc.rules import finding
 class _Lines:
     """The lines of a batch (none where a row is refused), how many rows it has, how many are refused, and why."""
 
-    data: bytes
+    data: PickleBuffer | memoryview | bytes
     rows: int
     refused: int
     found: Gathered
@@ -60,10 +60,10 @@ def build_rows(
             alone = not named & {"recipient", "number"}
             opened = open_rows(stream, shown, kind, definition.parameters, to_column, needs_recipient=alone)
             listed.insist(project.settle(checked, opened.warnings))
-            gc.freeze()  # what is there to compile with stays: the collector need not look at it for every row
             batches = compile_batches(session, project, checked, opened, stream, jobs, _lines)
             with contextlib.closing(batches):
-                for lines in batches:
+                for batch in batches:
+                    lines = batch.made
                     rows += lines.rows
                     refused += lines.refused
                     if not refused:
@@ -83,7 +83,7 @@ def _lines(compiled: CompiledBatch) -> _Lines:
     refused = len(payloads) - len(written)
     data = b"\n".join((*written, b"")) if not refused else b""  # type: ignore[arg-type]  # none is None
     found = gather(problem for row in compiled.told.values() for problem in row.problems)
-    return _Lines(data, len(payloads), refused, found)
+    return _Lines(PickleBuffer(data), len(payloads), refused, found)
 
 
 def _conclude(session: Session, listed: RowFindings, data: str, rows: int, refused: int, held: HeldOutput) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import IO, Any, Generic, TypeVar
 
@@ -20,7 +22,7 @@ from msgc.cli.session import Session, Unusable
 from msgc.diagnostic import Diagnostic, Rejected
 from msgc.jobs import LostWorker, processors, spread
 from msgc.pipeline import CompiledBatch, Project
-from msgc.rows import Batch, Block, Blocks, Rows, batch_of
+from msgc.rows import Batch, Block, Blocks, Row, Rows, batch_of
 
 Made = TypeVar("Made")
 Advance = Callable[[int, int], None]
@@ -32,12 +34,19 @@ _OF_LIST = 500
 
 
 @dataclass(frozen=True, slots=True)
-class _Done(Generic[Made]):
-    """What was made of a batch, how many rows and bytes it has, and what its reader says; `process` made it."""
+class MadeBatch(Generic[Made]):
+    """What was made of a batch. `row(index)` is one of its rows, read once more where another process has read it."""
+
+    made: Made
+    row: Callable[[int], Row]
+
+
+@dataclass(frozen=True, slots=True)
+class _Result(Generic[Made]):
+    """What was made of a batch, how many rows it has, and what its reader says; `process` made it."""
 
     made: Made
     rows: int
-    size: int
     refused: tuple[Diagnostic, ...]
     news: frozenset[str]
     process: int
@@ -51,7 +60,7 @@ def compile_batches(
     stream: IO[bytes],
     jobs: int | None,
     make: Callable[[CompiledBatch], Made],
-) -> Generator[Made]:
+) -> Generator[MadeBatch[Made]]:
     """What `make` makes of each batch of the rows of `stream`, in their order; it may be called in other processes.
 
     `jobs` says how many processes share the work, None one for each processor. Raises `Rejected` where the file cannot
@@ -59,28 +68,30 @@ def compile_batches(
     """
     assert checked.definition is not None
     program = project.program(checked.definition)
+    gc.freeze()  # what is there to compile with stays: the collector need not look at it for every few rows
 
-    def compiled(batch: Batch, size: int) -> _Done[Made]:
+    def result_of(batch: Batch) -> _Result[Made]:
         made = make(project.compile_batch(checked, program, batch))
-        return _Done(made, len(batch.values), size, batch.refused, batch.news, os.getpid())
+        return _Result(made, len(batch.values), batch.refused, batch.news, os.getpid())
 
-    def results() -> Generator[_Done[Made]]:
-        blocks = rows.blocks
-        if blocks is None:
+    def results() -> Generator[tuple[_Result[Made], int, Callable[[int], Row]]]:
+        if rows.blocks is None:
             for batch in _of_list(rows):
-                yield compiled(batch, 0)
-        else:
-            read = blocks.read
-            yield from _in_order(blocks, lambda block: compiled(read(block), len(block.data)), jobs or processors())
+                yield result_of(batch), 0, batch.row
+            return
+        read = lru_cache(1)(rows.blocks.read)
+        with contextlib.closing(_in_order(rows.blocks, lambda block: result_of(read(block)), jobs)) as pairs:
+            for block, result in pairs:
+                yield result, len(block.data), lambda index, block=block: read(block).row(index)  # type: ignore[misc]
 
     with _progress(session, stream, "compiling") as advance, contextlib.closing(results()) as each:
         try:
-            for done in each:
+            for result, size, row in each:
                 interrupts.heed()
-                yield done.made
-                advance(done.size, done.rows)
-                if done.refused:
-                    raise Rejected(*done.refused)
+                yield MadeBatch(result.made, row)
+                advance(size, result.rows)
+                if result.refused:
+                    raise Rejected(*result.refused)
         except LostWorker as lost:
             raise Unusable(str(lost)) from lost
 
@@ -93,11 +104,13 @@ def _of_list(rows: Rows) -> Iterator[Batch]:
         yield batch
 
 
-def _in_order(blocks: Blocks, work: Callable[[Block], _Done[Made]], jobs: int) -> Generator[_Done[Made]]:
+def _in_order(
+    blocks: Blocks, work: Callable[[Block], _Result[Made]], jobs: int | None
+) -> Generator[tuple[Block, _Result[Made]]]:
     cut = blocks.cut(_BLOCK)
     # What the first rows need to be compiled is then there for all processes, and a small file needs no others.
     for block in cut:
-        yield work(block)
+        yield block, work(block)
         if blocks.is_settled:
             break
     given: deque[Block] = deque()
@@ -107,12 +120,13 @@ def _in_order(blocks: Blocks, work: Callable[[Block], _Done[Made]], jobs: int) -
             given.append(block)
             yield block
 
-    with contextlib.closing(spread(work, pieces(), jobs)) as results:
-        for done in results:
+    with contextlib.closing(spread(work, pieces(), jobs or processors())) as results:
+        for result in results:
             block = given.popleft()
-            if done.process != os.getpid() and not blocks.learn(done.news):
-                done = work(block)
-            yield done
+            if result.process != os.getpid() and not blocks.learn(result.news):
+                yield block, work(block)
+            else:
+                yield block, result
 
 
 @contextlib.contextmanager
