@@ -1,14 +1,13 @@
 """How fast `msgc build --data` compiles many rows, on one core and on two, and in how much memory. Whole processes.
 
-    python tests/benchmarks/rows.py [one] [two] [memory] [--rows 100000] [--rounds 5] [--program]
+    python tests/benchmarks/rows.py [one] [two] [memory] [--rows 100000] [--rounds 5]
 
 one      seconds with `--jobs 1`, as a multiple of a bare script's: `csv.DictReader`, `orjson.dumps` of a ready dict
 two      seconds with `--jobs 2` into a file, how many times less than with one
 memory   the largest resident set of any process, at these rows and at 10,000
 
 Every number is a ratio of one run: what is compared is run in turns, and the medians are compared. The bars are for
-1,000,000 rows; fewer are a quick look, in which the start of the processes counts for more. With `--program` a program
-that was written by hand takes the place of the definition's, so that only reading, handing over and writing is measured.
+1,000,000 rows; fewer are a quick look, in which the start of the processes counts for more.
 """
 
 import argparse
@@ -53,35 +52,6 @@ with open(sys.argv[1], newline="", encoding="utf-8") as stream, open(sys.argv[2]
     for row in csv.DictReader(stream):
         out.write(orjson.dumps(ready) + b"\\n")
 """
-BY_HAND = """
-from msgc.cli import main
-from msgc.pipeline import Project
-from msgc.specialise import Program
-
-def program(self, definition):
-    def run(values, to):
-        try:
-            name, order, shop, parcels = values["first_name"], values["order"], values["shop"], values["parcels"]
-        except KeyError:
-            return None
-        if len(name) > 20 or len(order) > 13 or len(shop) > 24 or not 1 <= parcels <= 99 or to is None:
-            return None
-        text = f"{to} {name} {order} {shop}"
-        if '"' in text or "\\\\" in text or not text.isprintable():
-            return None
-        return (
-            f'{{"recipient":{{"id":"{to}","channelType":"whatsapp"}},"message":{{"text":"Hi {name}, order *{order}* is '
-            f'on its way from {shop}.","listMessage":{{"button":{{"text":"See the choices"}},"sections":[{{"title":'
-            f'"Delivery","rows":[{{"id":"track:{order}","text":"Track it","description":"{parcels} in all"}},{{"id":'
-            f'"later:{order}","text":"Deliver it later","description":"Choose another day"}},{{"id":"shop:{order}",'
-            f'"text":"Pick it up","description":"{shop}"}}]}},{{"title":"Help","rows":[{{"id":"call:{order}","text":'
-            f'"Call me"}},{{"id":"stop:{order}","text":"Stop these messages"}}]}}]}}}}}}'
-        ).encode()
-    return Program(run)
-
-Project.program = program
-main()
-"""
 
 
 def main() -> None:
@@ -89,7 +59,6 @@ def main() -> None:
     parser.add_argument("which", nargs="*", choices=["one", "two", "memory", []])
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--program", action="store_true", help="a program written by hand")
     options = parser.parse_args()
     which = options.which or ["one", "two", "memory"]
     print(f"{options.rows:,} rows, {options.rounds} rounds")
@@ -100,10 +69,8 @@ def main() -> None:
         (place / "templates").mkdir()
         (place / "templates" / "shipped.yaml").write_text(LIST)
         rows = write_rows(place, options.rows)
-        build = [sys.executable, "-c", BY_HAND] if options.program else [sys.executable, "-m", "msgc"]
-        build += ["build", "shipped", "-q", "--data"]
+        build = [sys.executable, "-m", "msgc", "build", "shipped", "-q", "--data"]
         ready = first_payload(place, [*build, write_rows(place, 1)])
-        assert ready == first_payload(place, [sys.executable, "-m", "msgc", "build", "shipped", "--data", "rows-1.csv"])
         ways = {
             "bare": [sys.executable, "-c", BARE, rows, "bare.jsonl", ready],
             "one": [*build, rows, "-o", "one.jsonl", "--jobs", "1"],

@@ -6,20 +6,20 @@ not.
 
 from __future__ import annotations
 
-import itertools
+import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from msgc.diagnostic import Diagnostic, Rejected
 from msgc.parameters import Parameters
 from msgc.rows.cells import Malformed, OpenQuote, split_cells
 from msgc.rows.columns import assign_columns
-from msgc.rows.lines import MAX_ROW, Lines
+from msgc.rows.lines import AHEAD, MAX_ROW, Lines, lines_behind
 from msgc.rows.recipient import no_recipient
 from msgc.rows.reserve import Reserve
 from msgc.rows.row import Piece, Rows
-from msgc.rows.table import Record, Table, open_quote
+from msgc.rows.table import Table, open_quote
 from msgc.rows.table_blocks import TableBlocks
 from msgc.rules import finding
 
@@ -36,12 +36,8 @@ def read_csv(stream: BinaryIO, name: str, parameters: Parameters, to_column: str
     spans = [header.span(*place) for place in places]
     columns, warnings = assign_columns(names, spans, parameters, to_column)
     table = Table(name, delimiter, len(names), columns, parameters)
-    records = table.records(lines, 1)
-    below, taken = lines.number, list[bytes]()
     if needs_recipient and not table.has_recipient:
-        with reserve.noting() as taken:
-            first, records = _peek(records)
-        problem, meant = no_recipient(names, first.cells if first is not None else (), spans)
+        problem, meant = no_recipient(names, _first_cells(reserve, table, lines.number), spans)
         # One cause, one finding: that nothing uses the column which should be the recipient goes without saying.
         others = [warning for warning in warnings if meant is None or warning.span != spans[meant]]
         warnings = [problem, *others]
@@ -49,23 +45,19 @@ def read_csv(stream: BinaryIO, name: str, parameters: Parameters, to_column: str
         header=raw,
         delimiter=delimiter,
         warnings=tuple(warnings),
-        rows=map(table.row, records),
-        blocks=TableBlocks(reserve, taken, table, below),
+        rows=map(table.row, table.records(lines, 1)),
+        blocks=TableBlocks(reserve, table, lines.number),
     )
 
 
-def _peek(records: Iterator[Record]) -> tuple[Record | None, Iterator[Record]]:
-    """The first row, and all rows; a file that cannot be read on says so when its rows are asked for."""
+def _first_cells(reserve: Reserve, table: Table, line: int) -> Sequence[str]:
+    """The cells of the first row; none where there is none that can be read, which is said when it is read again."""
+    lines = lines_behind(io.BytesIO(reserve.peek(AHEAD)), table.name, line)
     try:
-        first = next(records, None)
-    except Rejected as rejected:
-        return None, _refusing(rejected)
-    return first, itertools.chain(() if first is None else (first,), records)
-
-
-def _refusing(rejected: Rejected) -> Iterator[Record]:
-    yield from ()
-    raise rejected
+        first = next(table.records(lines, 1), None)
+    except Rejected:
+        return ()
+    return () if first is None else first.cells
 
 
 def _read_header(lines: Lines) -> tuple[bytes, Piece, Sequence[str]]:

@@ -14,7 +14,7 @@ from msgc.load import MAX_BYTES, load_yaml
 from msgc.load_json import MAX_JSON_BYTES, load_json, parse_json
 from msgc.parameters import Parameters
 from msgc.rows.columns import OWN_PREFIX, unknown_column
-from msgc.rows.lines import MAX_ROW, Lines
+from msgc.rows.lines import MAX_ROW, Lines, lines_behind
 from msgc.rows.recipient import check_recipient, no_recipient
 from msgc.rows.reserve import Reserve
 from msgc.rows.row import Batch, Block, Locate, Piece, Recipient, Row, Rows, batch_of
@@ -61,17 +61,17 @@ class _LineBlocks:
 
     def cut(self, size: int) -> Iterator[Block]:
         """Blocks of about `size` bytes, to be iterated once. What cannot be read on is the last one."""
-        reserve = self._reserve
-        line, is_last = 0, False
+        reserve, line, wanted = self._reserve, 0, size
         while True:
-            is_last = is_last or not reserve.fill(size)
-            held = reserve.held
-            if not held:
+            ahead = reserve.peek(wanted)
+            if not ahead:
                 return
-            end = len(held) if is_last else held.rfind(b"\n") + 1
-            if end == 0 and len(held) <= MAX_ROW:
+            end = len(ahead) if len(ahead) < wanted else ahead.rfind(b"\n") + 1
+            if end == 0 and wanted <= MAX_ROW:
+                wanted += size
                 continue
-            block = Block(reserve.take(end or len(held)), line, line, is_plain=True)
+            wanted = size
+            block = Block(reserve.take(end or len(ahead)), line, line, is_plain=True)
             yield block
             if end == 0:  # a line that is too long: where it is read, that is said
                 return
@@ -79,8 +79,7 @@ class _LineBlocks:
 
     def read(self, block: Block) -> Batch:
         """The rows of a block."""
-        lines = Lines(io.BytesIO(block.data), self._name)
-        lines.number = block.line
+        lines = lines_behind(io.BytesIO(block.data), self._name, block.line)
         before = frozenset(self._reader.reported)
         batch = batch_of(_read_lines(lines, self._reader))
         return replace(batch, news=frozenset(self._reader.reported - before))

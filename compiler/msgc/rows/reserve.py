@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from typing import BinaryIO
 
 
@@ -14,49 +12,28 @@ class Reserve:
         self._stream = stream
         self._held = b""
         self._at = 0
-        self._taken: list[bytes] | None = None
+        self._is_spent = False
 
     def readline(self, limit: int, /) -> bytes:
         """The next line with its break, or as much of it as `limit` allows."""
-        held = self._held
-        if self._at < len(held):
-            end = held.find(b"\n", self._at, self._at + limit) + 1
-            line = held[self._at : end or self._at + limit]
-            self._at += len(line)
-            if not end and len(line) < limit:
-                line += self._stream.readline(limit - len(line))
-        else:
-            line = self._stream.readline(limit)
-        if self._taken is not None:
-            self._taken.append(line)
-        return line
+        if self._at == len(self._held):
+            return self._stream.readline(limit)
+        end = self._held.find(b"\n", self._at, self._at + limit) + 1
+        line = self.take((end or self._at + limit) - self._at)
+        return line if end or len(line) == limit else line + self._stream.readline(limit - len(line))
 
-    @contextlib.contextmanager
-    def noting(self) -> Iterator[list[bytes]]:
-        """What is given as lines within the block."""
-        taken: list[bytes] = []
-        self._taken = taken
-        yield taken
-        self._taken = None
-
-    def give_back(self, data: bytes) -> None:
-        """Hold what was given already, in front of everything."""
-        self._held, self._at = data + self.held, 0
-
-    def fill(self, size: int) -> bool:
-        """Hold up to `size` bytes more; whether there are any."""
-        more = self._stream.read(size)
-        self._held = self._held[self._at :] + more
-        self._at = 0
-        return bool(more)
-
-    @property
-    def held(self) -> bytes:
-        """What is held and not yet given."""
-        return self._held[self._at :] if self._at else self._held
+    def peek(self, size: int) -> bytes:
+        """The next `size` bytes, which are not taken; fewer only where no others are left."""
+        if len(self._held) - self._at < size:
+            self._held, self._at = self._held[self._at :], 0
+            while len(self._held) < size and not self._is_spent:
+                more = self._stream.read(size - len(self._held))
+                self._held += more
+                self._is_spent = not more  # asked once more, a terminal would wait for its user
+        return self._held[self._at : self._at + size]
 
     def take(self, size: int) -> bytes:
-        """The first `size` of the bytes that are held."""
+        """The next `size` bytes, as far as they are held."""
         data = self._held[self._at : self._at + size]
         self._at += len(data)
         return data

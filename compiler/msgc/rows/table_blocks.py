@@ -7,10 +7,10 @@ of which their number is even; a block in which they are not is walked through s
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from msgc.diagnostic import Rejected
-from msgc.rows.lines import MAX_ROW, Lines
+from msgc.rows.lines import AHEAD, MAX_ROW, lines_behind
 from msgc.rows.quick_table import QuickTable
 from msgc.rows.reserve import Reserve
 from msgc.rows.row import Batch, Block, Row, batch_of
@@ -18,60 +18,53 @@ from msgc.rows.table import Record, Table
 
 
 class TableBlocks:
-    """The rows of a table in blocks. `ahead` is what was read of the first rows; `line` is the header's last line."""
+    """The rows of a table in blocks. `line` is the last line of the header, behind which the reserve stands."""
 
     is_settled = True
 
-    def __init__(self, reserve: Reserve, ahead: Sequence[bytes], table: Table, line: int) -> None:
+    def __init__(self, reserve: Reserve, table: Table, line: int) -> None:
         self._reserve = reserve
-        self._ahead = ahead
         self._table = table
         self._quick = QuickTable(table)
         self._line = line
 
     def cut(self, size: int) -> Iterator[Block]:
         """Blocks of about `size` bytes, to be iterated once. What cannot be read on is the last one."""
-        reserve = self._reserve
-        reserve.give_back(b"".join(self._ahead))
-        delimiter = self._table.delimiter.encode()
-        row, line = 1, self._line
-        wanted, is_last = size, False
+        reserve, delimiter = self._reserve, self._table.delimiter.encode()
+        row, line, wanted = 1, self._line, size
         while True:
-            held = reserve.held
-            if len(held) < wanted and not is_last:
-                is_last = not reserve.fill(wanted - len(held))
-                continue
-            if not held:
+            ahead = reserve.peek(wanted)
+            if not ahead:
                 return
-            end, rows = _plain_end(held, delimiter, is_last)
-            if end == 0 and not is_last and len(held) <= MAX_ROW:
-                wanted = len(held) + size
+            is_last = len(ahead) < wanted
+            end, rows = _plain_end(ahead, delimiter, is_last)
+            if end == 0 and not is_last and wanted <= MAX_ROW:
+                wanted += size
                 continue
             wanted = size
-            if 0 < end <= MAX_ROW and rows is not None:
-                block = Block(reserve.take(end), row, line, is_plain=True)
-            else:
-                data, rows = self._walk(size, row, line)
-                block = Block(data, row, line, is_plain=False)
+            is_plain = 0 < end <= MAX_ROW and rows is not None
+            if not is_plain:
+                end, rows = self._walk(size, row, line)
+            block = Block(reserve.take(end), row, line, is_plain)
             yield block
             if rows is None:
                 return
             row += rows
             line += block.data.count(b"\n")
 
-    def _walk(self, size: int, row: int, line: int) -> tuple[bytes, int | None]:
-        """About `size` bytes, read strictly, and how many rows they are; None where the file cannot be read on."""
-        rows = taken = 0
-        with self._reserve.noting() as pieces:
-            try:
-                for record in self._table.all_records(_lines(self._reserve, self._table.name, line), row):
-                    rows += 1
-                    taken += len(record.raw)
-                    if taken >= size:
-                        break
-            except Rejected:  # it will be said where the rows in front of it are read
-                return b"".join(pieces), None
-        return b"".join(pieces), rows
+    def _walk(self, size: int, row: int, line: int) -> tuple[int, int | None]:
+        """Where a row ends behind about `size` bytes, and how many rows that are; None where they cannot be read on."""
+        ahead = self._reserve.peek(size + AHEAD)
+        rows = end = 0
+        try:
+            for record in self._table.all_records(lines_behind(io.BytesIO(ahead), self._table.name, line), row):
+                rows += 1
+                end += len(record.raw)
+                if end >= size:
+                    break
+        except Rejected:  # it will be said where the rows in front of it are read
+            return len(ahead), None
+        return end, rows
 
     def read(self, block: Block) -> Batch:
         """The rows of a block."""
@@ -82,38 +75,40 @@ class TableBlocks:
         numbers: Sequence[int] = range(block.row + 1, block.row + 1 + len(values))
         if not isinstance(indices, range):  # blank rows are left out
             numbers = [block.row + 1 + index for index in indices]
-        if b'"' not in block.data:
-            return Batch(numbers, values, recipients, lambda index: self._line_of(block, numbers[index]))
-        records: dict[int, Record] = {}
-
-        def row(index: int) -> Row:
-            if not records:
-                records.update((record.number, record) for record in self._records(block))
-            return self._table.row(records[numbers[index]])
-
-        return Batch(numbers, values, recipients, row)
+        strictly = self._of_quoted(block) if b'"' in block.data else self._of_lines(block)
+        return Batch(numbers, values, recipients, lambda index: strictly(numbers[index]))
 
     def _records(self, block: Block) -> Iterator[Record]:
-        return self._table.records(_lines(io.BytesIO(block.data), self._table.name, block.line), block.row)
+        return self._table.records(lines_behind(io.BytesIO(block.data), self._table.name, block.line), block.row)
 
-    def _line_of(self, block: Block, number: int) -> Row:
-        """A row of a block in which every line is a row."""
-        index, start = number - block.row - 1, 0
-        for _ in range(index):
-            start = block.data.index(b"\n", start) + 1
-        line = io.BytesIO(block.data[start : block.data.find(b"\n", start) + 1 or None])
-        lines = _lines(line, self._table.name, block.line + index)
-        return self._table.row(next(self._table.records(lines, block.row + index)))
+    def _of_quoted(self, block: Block) -> Callable[[int], Row]:
+        """The rows of a block by their numbers, read when the first one is asked for."""
+        records: dict[int, Record] = {}
+
+        def row(number: int) -> Row:
+            if not records:
+                records.update((record.number, record) for record in self._records(block))
+            return self._table.row(records[number])
+
+        return row
+
+    def _of_lines(self, block: Block) -> Callable[[int], Row]:
+        """The rows of a block in which every line is one, by their numbers."""
+        found: list[bytes] = []
+
+        def row(number: int) -> Row:
+            if not found:
+                found.extend(block.data.split(b"\n"))
+            index = number - block.row - 1
+            data = found[index] + b"\n" * (index < len(found) - 1)
+            (record,) = self._records(Block(data, number - 1, block.line + index, is_plain=True))
+            return self._table.row(record)
+
+        return row
 
     def learn(self, news: frozenset[str]) -> bool:
         """Tables have no news: the header says which columns are not used."""
         return not news
-
-
-def _lines(stream: io.BytesIO | Reserve, name: str, line: int) -> Lines:
-    lines = Lines(stream, name)
-    lines.number = line
-    return lines
 
 
 def _plain_end(data: bytes, delimiter: bytes, is_last: bool) -> tuple[int, int | None]:
