@@ -5,7 +5,7 @@ Everything above this module (the command line, programs that use msgc as a libr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from msgc.contract import Contract, RequestKind
 from msgc.definition import Definition
 from msgc.diagnostic import Diagnostic, Rejected, distinct
 from msgc.document import Path as ValuePath
-from msgc.emit import pretty
+from msgc.emit import compact, pretty
 from msgc.expand import address_fields, expand
 from msgc.open_contract import open_contract, reason_of
 from msgc.payload import Payload
@@ -34,17 +34,29 @@ from msgc.verify import verify
 if TYPE_CHECKING:
     from msgc.coverage import Record
     from msgc.error_table import ErrorTable
-    from msgc.rows import Row  # only who names a data file needs what reads it
+    from msgc.rows import Batch, Row  # only who names a data file needs what reads it
     from msgc.specialise.program import Program
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledRow:
-    """A row of a data file compiled: its payload (None where the row is refused), and what there is to say of it."""
+    """A row of a data file compiled: its payload's bytes (None where it is refused), and what there is to say of it."""
 
     row: Row
-    payload: dict[str, Any] | None
+    payload: bytes | None
     problems: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledBatch:
+    """The rows of a batch compiled, in order: their payloads (None where a row is refused).
+
+    `told` has, by their index, the rows of which there is, or might have been, something to say.
+    """
+
+    batch: Batch
+    payloads: Sequence[bytes | None]
+    told: Mapping[int, CompiledRow]
 
 
 @dataclass(frozen=True)
@@ -190,23 +202,40 @@ class Project:
 
         return specialise(definition, self.contract)
 
-    def compile_rows(self, checked: Checked, rows: Iterable[Row]) -> Iterator[CompiledRow]:
-        """Every row of a data file compiled, one by one; a row with an error has no payload.
+    def compile_batch(self, checked: Checked, program: Program, batch: Batch) -> CompiledBatch:
+        """The rows of a data file compiled, those of a batch at once; a row with an error has no payload.
 
-        `checked` has a definition; its ignore comments and the configured severities are applied.
+        `checked` has a definition, whose program is `program`; its ignore comments and the configured severities are
+        applied.
         """
+        run = program.run
+        payloads: list[bytes | None]
+        if None in batch.values:
+            pairs = zip(batch.values, batch.recipients, strict=True)
+            payloads = [None if values is None else run(values, to) for values, to in pairs]
+        else:
+            payloads = list(map(run, batch.values, batch.recipients))  # type: ignore[arg-type]  # none is None
+        told: dict[int, CompiledRow] = {}
+        if None in payloads:
+            for index, payload in enumerate(payloads):
+                if payload is None:
+                    told[index] = self.compile_row(checked, batch.row(index))
+                    payloads[index] = told[index].payload
+        return CompiledBatch(batch, payloads, told)
+
+    def compile_row(self, checked: Checked, row: Row) -> CompiledRow:
+        """A row of a data file compiled the long way, which tells all there is to say of it."""
         definition = checked.definition
         assert definition is not None
-        for row in rows:
-            found: list[Diagnostic] = list(row.problems)
-            payload = None
-            if not row.is_broken or () not in row.unread:
-                # Of a row with a bad cell the others are judged all the same: one run tells everything.
-                payload, more = self.compile(definition, row.values, to=row.recipient, row=row)
-                found += more
-            found = self.settle(checked, found) if found else found
-            refused = payload is None or row.is_broken or any(problem.severity == "error" for problem in found)
-            yield CompiledRow(row, None if refused else payload, tuple(found))
+        found: list[Diagnostic] = list(row.problems)
+        payload = None
+        if not row.is_broken or () not in row.unread:
+            # Of a row with a bad cell the others are judged all the same: one run tells everything.
+            payload, more = self.compile(definition, row.values, to=row.recipient, row=row)
+            found += more
+        found = self.settle(checked, found) if found else found
+        refused = payload is None or row.is_broken or any(problem.severity == "error" for problem in found)
+        return CompiledRow(row, None if payload is None or refused else compact(payload), tuple(found))
 
     def build(self, checked: Checked) -> tuple[dict[str, bytes], list[Diagnostic]]:
         """The payload files of a definition by name: one for each example, or one where no values are needed."""

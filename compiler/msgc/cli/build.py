@@ -23,6 +23,13 @@ from msgc.rules import finding
 @click.option("--data", metavar="FILE|-", help="Compile NAME for every row of a data file, to JSON Lines.")
 @click.option("--data-format", type=click.Choice(FORMATS), help="What the data file is, if its name does not say.")
 @click.option("--to-column", metavar="COLUMN", help="The data's column of the recipient (default `recipient`).")
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many processes share the work (default: one for each processor).",
+)
 @shared_options()
 def command(
     session: Session,
@@ -31,6 +38,7 @@ def command(
     data: str | None,
     data_format: str | None,
     to_column: str | None,
+    jobs: int | None,
 ) -> None:
     """Compile definitions to payload files below the output folder: `<name>.<example>.json`, one for each example.
 
@@ -50,9 +58,9 @@ def command(
             raise Unusable(
                 "`--data` compiles one definition: name it, as in `msgc build orders/shipped --data rows.csv`"
             )
-        build_rows(session, names[0], data, data_format, to_column, output)
+        build_rows(session, names[0], data, data_format, to_column, output, jobs)
         return
-    for option, value in (("--data-format", data_format), ("--to-column", to_column)):
+    for option, value in (("--data-format", data_format), ("--to-column", to_column), ("--jobs", jobs)):
         if value is not None:
             raise Unusable(f"`{option}` speaks of a data file: name it with `--data`")
     _build_files(session, names, Path("out" if output is None else output))

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from pickle import PickleBuffer
 from typing import IO
 
 from msgc.cli.session import Unusable
@@ -25,10 +26,10 @@ class HeldOutput:
         self._file, self._target, self._shown, self._option = file, target, shown, option
         self._mode = 0o600 if private else 0o666
 
-    def write(self, line: bytes) -> None:
+    def write(self, lines: bytes | memoryview | PickleBuffer) -> None:
         """Add to what is held. Raises `Unusable` where there is no room for it."""
         try:
-            self._file.write(line)
+            self._file.write(lines)
         except OSError as error:
             raise _unwritable(self._shown, error, self._option) from error
 

@@ -1,25 +1,44 @@
-"""What is found in the rows of a data file, as far as a report can show it, and how far the reading has come."""
+"""What is found in the rows of a data file, as far as a report can show it."""
 
 from __future__ import annotations
 
-import os
-import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import IO, Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-import click
-
-from msgc.cli.session import Session
 from msgc.diagnostic import Diagnostic, Severity
 from msgc.judge import more_findings
-from msgc.rows import Row
 
 SHOWN = 100
 """So many findings of each severity are reported of rows; of the rest, only how many there are."""
 _SHOWN_OF_RULE = {"sent-before": 3}
 """Fewer where one says it all: a file that was sent before was sent with all its rows."""
-_PROGRESS_EVERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Findings on some rows: the first ones of each rule, and how many more there are of a rule and severity.
+
+    Of those that are only counted, no report of all rows would show any. The third part of a key says whether a
+    comment ignores them.
+    """
+
+    problems: tuple[Diagnostic, ...]
+    more: Counter[tuple[str, Severity, bool]]
+
+
+def gather(found: Iterable[Diagnostic]) -> Gathered:
+    """Findings on some rows, as many as a report of all rows may need."""
+    of_rule: Counter[str] = Counter()
+    problems: list[Diagnostic] = []
+    more: Counter[tuple[str, Severity, bool]] = Counter()
+    for problem in found:
+        of_rule[problem.rule] += 1
+        if of_rule[problem.rule] <= SHOWN:
+            problems.append(problem)
+        else:
+            more[problem.rule, problem.severity, problem.suppressed is not None] += 1
+    return Gathered(tuple(problems), more)
 
 
 class RowFindings:
@@ -46,26 +65,14 @@ class RowFindings:
             elif problem.suppressed is None:
                 self._left_out[problem.severity] += 1
 
+    def add_gathered(self, gathered: Gathered) -> None:
+        """Take in what was gathered of some rows, as if they were taken in one by one."""
+        self.add(gathered.problems)
+        for (rule, severity, is_suppressed), count in gathered.more.items():
+            self._of_rule[rule] += count
+            if not is_suppressed:
+                self._left_out[severity] += count
+
     def all(self, data: str, advice: str) -> list[Diagnostic]:
         """What a report shows: the findings, and how many others there are in the file `data`."""
         return [*self._problems, *more_findings(self._left_out, data, advice)]
-
-
-def with_progress(session: Session, rows: Iterable[Row], stream: IO[bytes], label: str) -> Iterator[Row]:
-    """The rows, with a progress bar on a terminal; measured in bytes, since nobody has counted the rows."""
-    if session.quiet or not sys.stderr.isatty():
-        yield from rows
-        return
-    try:
-        total = os.fstat(stream.fileno()).st_size
-    except (OSError, ValueError):
-        total = 0
-    progress: Any = click.progressbar(length=total or None, file=sys.stderr, label=label)
-    with progress as bar:
-        done = 0
-        for number, row in enumerate(rows, start=1):
-            yield row
-            done += len(row.raw)
-            if number % _PROGRESS_EVERY == 0:
-                bar.update(done - bar.pos)
-        bar.update(max(0, total - bar.pos))

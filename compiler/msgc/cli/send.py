@@ -43,6 +43,13 @@ _RETRIES = ("failed", "unknown", "all")
 @click.option("--data", metavar="FILE|-", help="Send NAME to every row of a data file (CSV, JSON Lines, JSON, YAML).")
 @click.option("--data-format", type=click.Choice(FORMATS), help="What the data file is, if its name does not say.")
 @click.option("--to-column", metavar="COLUMN", help="The data's column of the recipient (default `recipient`).")
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many processes share the work (default: one for each processor).",
+)
 @click.option("-f", "--file", "payloads", metavar="FILE|-", help="Send ready-made payloads: JSON, a list, JSON Lines.")
 @click.option("--resume", "resumed", metavar="RUN", help="Go on with a run that was interrupted.")
 @click.option("--retry", type=click.Choice(_RETRIES), help="With --resume: send these once more as well.")

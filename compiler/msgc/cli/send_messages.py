@@ -5,22 +5,24 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from msgc.check import Checked
 from msgc.cli.render import load_definition
-from msgc.cli.row_findings import with_progress
+from msgc.cli.row_batches import MadeBatch, compile_batches
 from msgc.cli.send_options import Options
 from msgc.cli.session import Session, Unusable
 from msgc.cli.values import example_values, open_data, set_values
 from msgc.contract import kind_of
 from msgc.diagnostic import Diagnostic
+from msgc.emit import compact, parsed
 from msgc.fallback import fallback_values
 from msgc.judge import LINES_SUFFIXES, ReadPayload, judge_payload, read_payloads
-from msgc.pipeline import Project, readdressed
+from msgc.pipeline import CompiledBatch, Project, readdressed
 from msgc.rows import Row, Rows, open_rows
 from msgc.rules import finding
-from msgc.send.prepare import Ready, recipient_of
+from msgc.send.prepare import Ready, recipient_of, sender_of
 from msgc.source import Span
 
 _PAYLOADS_LABEL = "payloads"
@@ -35,7 +37,7 @@ class Candidate:
     problems: tuple[Diagnostic, ...]
     number: int
     locate: Callable[[], Span | None]
-    row: Row | None = None
+    row: Callable[[], Row] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,11 @@ def open_messages(session: Session, project: Project, options: Options) -> Itera
         alone = not {name for name, _ in definition.body.entries} & {"recipient", "number"}
         opened = open_rows(stream, shown, kind, definition.parameters, options.to_column, needs_recipient=alone)
         of_file = tuple(_demanded(project.settle(checked, opened.warnings)))
-        rows = with_progress(session, opened, stream, "compiling")
         is_told = any(each.rule == "no-recipient" for each in of_file)
-        candidates = _of_rows(project, checked, fallback, rows, is_told=is_told)
-        yield Messages(candidates, definition.name, definition.name, shown, (*warnings, *of_file), opened)
+        maker = _Maker(project, checked, fallback, is_told=is_told)
+        batches = compile_batches(session, project, checked, opened, stream, options.jobs, maker.of_rows)
+        with contextlib.closing(batches):
+            yield Messages(_of_rows(batches), definition.name, definition.name, shown, (*warnings, *of_file), opened)
 
 
 def _fallback(project: Project, checked: Checked) -> Checked:
@@ -111,64 +114,98 @@ def _single(project: Project, checked: Checked, fallback: Checked | None, option
         raise Unusable("say who gets the message with `--to`, as in `--to +16044441111`")
     if any(problem.severity == "error" for problem in problems):
         payload = None
-    yield _candidate(project, checked, fallback, values, payload, problems, None)
+    message = _Maker(project, checked, fallback).message(
+        1, values, None if payload is None else compact(payload), problems, lambda: None
+    )
+    yield Candidate(message.ready, message.problems, message.number, lambda: None)
 
 
-def _of_rows(
-    project: Project, checked: Checked, fallback: Checked | None, rows: Iterator[Row], *, is_told: bool
-) -> Iterator[Candidate]:
-    """The candidates of a data file; `is_told` says that a finding on all of it speaks of recipients already."""
-    definition = checked.definition
-    assert definition is not None
-    for compiled in project.compile_rows(checked, rows):
-        row, payload = compiled.row, compiled.payload
-        problems = _demanded(compiled.problems)
-        is_told = is_told or any(problem.rule == "no-recipient" for problem in problems)
-        if payload is not None and recipient_of(definition.kind, payload) is None:
-            payload = None
-            if not is_told:
-                help_ = "name a column `recipient`, or say which it is with `--to-column`"
-                problems.append(
-                    finding(
-                        "data-recipient", "the row has no recipient", row.locate((), False), row=row.number, help=help_
-                    )
-                )
-        yield _candidate(project, checked, fallback, row.values, payload, problems, row)
+class _Message(NamedTuple):
+    """What a `Candidate` says, as far as it can be handed over by another process."""
+
+    number: int
+    ready: Ready | None
+    problems: tuple[Diagnostic, ...]
 
 
-def _candidate(
-    project: Project,
-    checked: Checked,
-    fallback: Checked | None,
-    values: dict[str, Any],
-    payload: dict[str, Any] | None,
-    problems: list[Diagnostic],
-    row: Row | None,
-) -> Candidate:
-    """The candidate of a definition's payload, with its fallback compiled for the same values and recipient."""
-    definition = checked.definition
-    assert definition is not None
-    number = row.number if row is not None else 1
+class _Maker:
+    """Makes messages of what was compiled of a definition.
 
-    def locate() -> Span | None:
-        return row.locate((), False) if row is not None else None
+    `is_told` says that a finding speaks of recipients already, so that no row needs to say that it has none.
+    """
 
-    if payload is None:
-        return Candidate(None, tuple(problems), number, locate, row)
-    complete = definition.parameters.complete(values)
-    ready = Ready(number, complete, definition.kind, payload)
-    if fallback is not None and fallback.definition is not None:
-        other = fallback.definition
-        to = row.recipient if row is not None else None
-        made, found = project.compile(
-            other, fallback_values(other, complete), to=to or recipient_of(definition.kind, payload), row=row
-        )
-        found = project.settle(fallback, found)
+    def __init__(self, project: Project, checked: Checked, fallback: Checked | None, *, is_told: bool = False) -> None:
+        assert checked.definition is not None
+        self._project = project
+        self._definition = checked.definition
+        self._fallback = fallback
+        self._is_told = is_told
+
+    def of_rows(self, compiled: CompiledBatch) -> list[_Message]:
+        """The messages of a batch of rows."""
+        return [self._of_row(compiled, index, payload) for index, payload in enumerate(compiled.payloads)]
+
+    def _of_row(self, compiled: CompiledBatch, index: int, payload: bytes | None) -> _Message:
+        batch, told = compiled.batch, compiled.told.get(index)
+        number, values = batch.numbers[index], batch.values[index]
+        problems: list[Diagnostic] = []
+        if told is not None:
+            values = told.row.values
+            problems = _demanded(told.problems)
+            self._is_told = self._is_told or any(problem.rule == "no-recipient" for problem in problems)
+        assert values is not None, "a row of which there is something to say is told"
+
+        def row() -> Row:
+            return told.row if told is not None else batch.row(index)
+
+        return self.message(number, values, payload, problems, row)
+
+    def message(
+        self,
+        number: int,
+        values: dict[str, Any],
+        payload: bytes | None,
+        problems: list[Diagnostic],
+        row: Callable[[], Row | None],
+    ) -> _Message:
+        """The message of a payload, with its fallback compiled for the same values and recipient."""
+        definition = self._definition
+        data = {} if payload is None else parsed(payload)
+        recipient = recipient_of(definition.kind, data)
+        if payload is None or recipient is None:
+            if payload is not None and not self._is_told:
+                problems = [*problems, _lost(row(), number)]
+            return _Message(number, None, tuple(problems))
+        complete = definition.parameters.complete(values)
+        ready = Ready(number, complete, definition.kind, sender_of(definition.kind, data), recipient, payload)
+        if self._fallback is None or self._fallback.definition is None:
+            return _Message(number, ready, tuple(problems))
+        other, here = self._fallback.definition, row()
+        to = here.recipient if here is not None else None
+        made, found = self._project.compile(other, fallback_values(other, complete), to=to or recipient, row=here)
+        found = self._project.settle(self._fallback, found)
         problems = [*problems, *found]
         if made is None or any(problem.severity == "error" for problem in found):
-            return Candidate(None, tuple(problems), number, locate, row)
-        ready = replace(ready, fallback_kind=other.kind, fallback=made)
-    return Candidate(ready, tuple(problems), number, locate, row)
+            return _Message(number, None, tuple(problems))
+        return _Message(number, ready._replace(fallback_kind=other.kind, fallback=compact(made)), tuple(problems))
+
+
+def _lost(row: Row | None, number: int) -> Diagnostic:
+    """The finding on a row that has no recipient, in a file that has no column of them."""
+    span = None if row is None else row.locate((), False)
+    help_ = "name a column `recipient`, or say which it is with `--to-column`"
+    return finding("data-recipient", "the row has no recipient", span, row=number, help=help_)
+
+
+def _of_rows(batches: Iterator[MadeBatch[list[_Message]]]) -> Iterator[Candidate]:
+    for batch in batches:
+        for index, message in enumerate(batch.made):
+            row = partial(batch.row, index)
+            yield Candidate(message.ready, message.problems, message.number, partial(_place, row), row)
+
+
+def _place(row: Callable[[], Row]) -> Span:
+    return row().locate((), False)
 
 
 def _of_payloads(project: Project, payloads: Iterator[ReadPayload], to: str | None) -> Iterator[Candidate]:
@@ -183,7 +220,10 @@ def _of_payloads(project: Project, payloads: Iterator[ReadPayload], to: str | No
             continue
         kind = kind_of(value)
         values = {key: item for key, item in value.items() if key not in ("recipient", "number")}
-        yield Candidate(Ready(number, values, kind, value), tuple(problems), number, read.span)
+        recipient = recipient_of(kind, value)
+        assert recipient is not None, "a payload without a recipient has a finding"
+        ready = Ready(number, values, kind, sender_of(kind, value), recipient, compact(value))
+        yield Candidate(ready, tuple(problems), number, read.span)
 
 
 def _with_way_out(problems: list[Diagnostic], to: str | None) -> list[Diagnostic]:

@@ -19,6 +19,7 @@ class Options:
     data: str | None
     data_format: str | None
     to_column: str | None
+    jobs: int | None
     payloads: str | None
     resumed: str | None
     retry: str | None
@@ -71,7 +72,12 @@ class Options:
         self._check_belongings()
 
     def _check_belongings(self) -> None:
-        of_data = {"--data-format": self.data_format, "--to-column": self.to_column, "--rejects": self.rejects}
+        of_data = {
+            "--data-format": self.data_format,
+            "--to-column": self.to_column,
+            "--jobs": self.jobs,
+            "--rejects": self.rejects,
+        }
         of_one = {"--set": self.settings, "--example": self.example}
         of_many = {
             "--limit": self.limit,
@@ -108,6 +114,7 @@ class Options:
             "--data": self.data,
             "--data-format": self.data_format,
             "--to-column": self.to_column,
+            "--jobs": self.jobs,
             "--file": self.payloads,
             "--only-to": self.only_to,
             "--limit": self.limit,

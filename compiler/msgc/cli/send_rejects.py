@@ -36,7 +36,7 @@ class Rejects:
         if self._is_empty:
             self._held.write(reject_header(rows))
         self._is_empty = False
-        self._held.write(reject_row(row, rows, problems))
+        self._held.write(reject_row(row(), rows, problems))
 
     def keep(self) -> None:
         """Let the copy appear, if there is anything in it."""

@@ -16,13 +16,13 @@ import click
 from msgc.cli.send_way import UNNAMED_BUSINESS, Pacing
 from msgc.cli.session import Session, Unusable
 from msgc.diagnostic import Diagnostic, enumerate_words
-from msgc.emit import pretty
+from msgc.emit import parsed, pretty
 from msgc.error_table import ErrorTable
 from msgc.report.escape import escape, escape_json
 from msgc.report.json import dump
 from msgc.send.dispatch import Dispatcher, End
 from msgc.send.message import STATES, Run, State
-from msgc.send.prepare import Ready, recipient_of
+from msgc.send.prepare import Ready
 from msgc.send.run_file import RunFile
 
 _EVERY_ON_TERMINAL, _EVERY_IN_LOG = 0.2, 15.0
@@ -75,11 +75,11 @@ def show_preview(
     if sample is None or session.quiet:
         return
     where = f"row {sample.row}, " if run.data is not None else ""
-    session.say(f"{'sample':<10} {where}to {recipient_of(sample.kind, sample.payload)}:")
-    click.echo(escape_json(pretty(sample.payload).decode()), nl=False, err=True)
+    session.say(f"{'sample':<10} {where}to {sample.recipient}:")
+    click.echo(escape_json(pretty(parsed(sample.body)).decode()), nl=False, err=True)
     if sample.fallback is not None:
         session.say("and its fallback:")
-        click.echo(escape_json(pretty(sample.fallback).decode()), nl=False, err=True)
+        click.echo(escape_json(pretty(parsed(sample.fallback)).decode()), nl=False, err=True)
 
 
 def _preview(

@@ -1,7 +1,7 @@
 """Data files: CSV, JSON Lines, and lists in JSON or YAML become rows of values for a definition.
 
-CSV and JSON Lines are read line by line, so that memory does not grow with the file. What is wrong with the
-whole file is raised; what is wrong with one row is kept with that row, and the next row is read.
+CSV and JSON Lines are read line by line, or block by block, so that memory does not grow with the file. What is wrong
+with the whole file is raised; what is wrong with one row is kept with that row, and the next row is read.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import BinaryIO
 from msgc.parameters import Parameters
 from msgc.rows.csv import read_csv
 from msgc.rows.objects import read_json_list, read_lines, read_yaml_list
-from msgc.rows.row import Format, Row, Rows
+from msgc.rows.row import Batch, Block, Blocks, Format, Row, Rows, batch_of
 
 _FORMATS: dict[str, Format] = {
     ".csv": "csv",
@@ -49,4 +49,4 @@ def open_rows(
     return _READERS[format](stream, name, parameters, to_column, needs_recipient)
 
 
-__all__ = ["Format", "Row", "Rows", "format_of", "open_rows"]
+__all__ = ["Batch", "Block", "Blocks", "Format", "Row", "Rows", "batch_of", "format_of", "open_rows"]

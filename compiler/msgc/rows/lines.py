@@ -11,6 +11,8 @@ from msgc.source import Span
 
 MAX_ROW = 1024 * 1024
 """Bytes of a row at most, so that a file of one endless line cannot fill the memory."""
+AHEAD = 2 * (MAX_ROW + 1)
+"""Bytes in which a row ends that begins at their start: no line of it begins behind the limit, or is longer."""
 
 _BOM = b"\xef\xbb\xbf"
 _ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .ods and .numbers are ZIP archives; .xls is older
@@ -72,3 +74,10 @@ class Lines:
     def start(self) -> Span:
         """The beginning of the line read last, for findings on lines that cannot be shown."""
         return Piece(self.name, "", self.number).span(0)
+
+
+def lines_behind(stream: LineStream, name: str, number: int) -> Lines:
+    """The lines of a stream that begins behind line `number` of its file."""
+    lines = Lines(stream, name)
+    lines.number = number
+    return lines

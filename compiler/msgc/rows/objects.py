@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -13,9 +14,10 @@ from msgc.load import MAX_BYTES, load_yaml
 from msgc.load_json import MAX_JSON_BYTES, load_json, parse_json
 from msgc.parameters import Parameters
 from msgc.rows.columns import OWN_PREFIX, unknown_column
-from msgc.rows.lines import Lines
+from msgc.rows.lines import MAX_ROW, Lines, lines_behind
 from msgc.rows.recipient import check_recipient, no_recipient
-from msgc.rows.row import Locate, Piece, Recipient, Row, Rows
+from msgc.rows.reserve import Reserve
+from msgc.rows.row import Batch, Block, Locate, Piece, Recipient, Row, Rows, batch_of
 from msgc.rules import finding
 from msgc.source import Span
 
@@ -24,7 +26,8 @@ def read_lines(
     stream: BinaryIO, name: str, parameters: Parameters, to_column: str | None, needs_recipient: bool
 ) -> Rows:
     """The rows of a JSON Lines file: one object a line; blank lines are left out but counted."""
-    return Rows(b"", "", (), _read_lines(Lines(stream, name), _Reader(parameters, to_column, needs_recipient)))
+    reader = _Reader(parameters, to_column, needs_recipient)
+    return Rows(b"", "", (), _read_lines(Lines(stream, name), reader), _LineBlocks(stream, name, reader))
 
 
 def _read_lines(lines: Lines, reader: _Reader) -> Iterator[Row]:
@@ -41,6 +44,52 @@ def _read_lines(lines: Lines, reader: _Reader) -> Iterator[Row]:
             yield Row(lines.number, lines.number, {}, None, raw, problems, locate, frozenset([()]))
             continue
         yield reader.row(lines.number, lines.number, item, raw, locate)
+
+
+class _LineBlocks:
+    """The rows of a JSON Lines file in blocks."""
+
+    def __init__(self, stream: BinaryIO, name: str, reader: _Reader) -> None:
+        self._reserve = Reserve(stream)
+        self._name = name
+        self._reader = reader
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is known if there are recipients, which the first row says."""
+        return self._reader.expects_recipient is not None
+
+    def cut(self, size: int) -> Iterator[Block]:
+        """Blocks of about `size` bytes, to be iterated once. What cannot be read on is the last one."""
+        reserve, line, wanted = self._reserve, 0, size
+        while True:
+            ahead = reserve.peek(wanted)
+            if not ahead:
+                return
+            end = len(ahead) if len(ahead) < wanted else ahead.rfind(b"\n") + 1
+            if end == 0 and wanted <= MAX_ROW:
+                wanted += size
+                continue
+            wanted = size
+            block = Block(reserve.take(end or len(ahead)), line, line, is_plain=True)
+            yield block
+            if end == 0:  # a line that is too long: where it is read, that is said
+                return
+            line += block.data.count(b"\n")
+
+    def read(self, block: Block) -> Batch:
+        """The rows of a block."""
+        lines = lines_behind(io.BytesIO(block.data), self._name, block.line)
+        before = frozenset(self._reader.reported)
+        batch = batch_of(_read_lines(lines, self._reader))
+        return replace(batch, news=frozenset(self._reader.reported - before))
+
+    def learn(self, news: frozenset[str]) -> bool:
+        """Takes in which keys somebody else was the first to report; False where one of them was reported before."""
+        if news & self._reader.reported:
+            return False
+        self._reader.reported |= news
+        return True
 
 
 def _locator(piece: Piece) -> Locate:
@@ -143,8 +192,8 @@ class _Reader:
         self._names = set(parameters.names)
         self.recipient = to_column or "recipient"
         # The first row says whether there are recipients: a row that lacks one must not get somebody else's.
-        self._expects_recipient: bool | None = True if to_column is not None else None
-        self._reported: set[str] = set()
+        self.expects_recipient: bool | None = True if to_column is not None else None
+        self.reported: set[str] = set()
         self._needs_recipient = needs_recipient
 
     def row(self, number: int, line: int, item: object, raw: bytes, locate: Locate) -> Row:
@@ -154,13 +203,13 @@ class _Reader:
             problem = finding("data-row", "the row is not an object", locate((), False), row=number, help=help_text)
             return Row(number, line, {}, None, raw, (problem,), locate, frozenset([()]), item)
         problems: list[Diagnostic] = []
-        if self._expects_recipient is None:
-            self._expects_recipient = self.recipient in item
-            if self._needs_recipient and not self._expects_recipient:
+        if self.expects_recipient is None:
+            self.expects_recipient = self.recipient in item
+            if self._needs_recipient and not self.expects_recipient:
                 problems.append(self._no_recipient(item, number, locate))
         problems += self._unknown(item, number, locate)
         recipient: Recipient | None = None
-        if self._expects_recipient or self.recipient in item:
+        if self.expects_recipient or self.recipient in item:
             recipient, refused = check_recipient(
                 item.get(self.recipient), lambda: locate((self.recipient,), False), number
             )
@@ -179,16 +228,16 @@ class _Reader:
         spans = [locate((name,), True) for name in names] or [locate((), False)]
         problem, meant = no_recipient(names, [*item.values()], spans)
         if meant is not None:
-            self._reported.add(names[meant])  # one cause, one finding
+            self.reported.add(names[meant])  # one cause, one finding
         return replace(problem, row=number, span=problem.span if meant is not None else locate((), False))
 
     def _unknown(self, item: Mapping[str, Any], number: int, locate: Locate) -> Iterator[Diagnostic]:
         for key in item:
             if key.startswith(OWN_PREFIX) and key not in self._names:
                 continue
-            if key not in self._names and key != self.recipient and key not in self._reported:
-                self._reported.add(key)
+            if key not in self._names and key != self.recipient and key not in self.reported:
+                self.reported.add(key)
                 span = locate((key,), True)
                 known = [*self._names, self.recipient]
-                alone = not self._expects_recipient
+                alone = not self.expects_recipient
                 yield unknown_column(key, span, known, noun="key", row=number, is_only_one=alone)

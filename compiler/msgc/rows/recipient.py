@@ -66,6 +66,11 @@ def check_recipient(
     return None, finding("data-recipient", message, locate(), row=row, **fields)
 
 
+def is_fit(recipient: object) -> bool:
+    """Whether `check_recipient` has nothing to say of a recipient."""
+    return _problem(recipient) is None
+
+
 def _problem(recipient: object) -> tuple[str, dict[str, Any]] | None:
     if isinstance(recipient, dict):
         address = recipient.get("id") or recipient.get("userId")

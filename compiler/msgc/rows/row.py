@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
-from msgc.diagnostic import Diagnostic
+from msgc.diagnostic import Diagnostic, Rejected
 from msgc.document import Path
 from msgc.source import Source, Span
 
@@ -69,17 +69,81 @@ class Row:
         return any(problem.severity == "error" for problem in self.problems)
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of a data file that holds whole rows. `row` and `line` are the numbers of the last ones in front of it.
+
+    `is_plain` says that it holds nothing by which the end of a row could be mistaken: its quotes are well formed, and
+    no row is too long.
+    """
+
+    data: bytes
+    row: int
+    line: int
+    is_plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The rows of a block, blank ones left out.
+
+    `values` and `recipients` are those of rows of which there is nothing to say; where `values` has None, only `row`
+    tells what there is to say. `row(index)` is any of them, read strictly. `refused` says why the file cannot be read
+    on behind them. `news` are keys of which this batch is the first to say that they are not used, as far as its
+    reader knows.
+    """
+
+    numbers: Sequence[int]
+    values: Sequence[dict[str, Any] | None]
+    recipients: Sequence[Recipient | None]
+    row: Callable[[int], Row] = field(repr=False)
+    refused: tuple[Diagnostic, ...] = ()
+    news: frozenset[str] = frozenset()
+
+
+class Blocks(Protocol):
+    """The rows of a file as blocks, which can be cut by one process and read by others."""
+
+    def cut(self, size: int) -> Iterator[Block]:
+        """Blocks of about `size` bytes, to be iterated once. What cannot be read on is the last one."""
+
+    def read(self, block: Block) -> Batch:
+        """The rows of a block."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether blocks may be read apart from each other; before, they are read one after the other, here."""
+
+    def learn(self, news: frozenset[str]) -> bool:
+        """Takes in the news of a batch that was read elsewhere; False where they are none, so it must be read again."""
+
+
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a file, to be iterated once. `header` is the raw header of a CSV file, else empty.
+    """The rows of a file, to be iterated once, one by one or in blocks.
 
-    `warnings` are known before the first row: columns that are not used.
+    `header` is the raw header of a CSV file, else empty. `warnings` are known before the first row: columns that are
+    not used. `blocks` is None where a file is read as a whole.
     """
 
     header: bytes
     delimiter: str
     warnings: tuple[Diagnostic, ...]
     rows: Iterator[Row] = field(repr=False)
+    blocks: Blocks | None = field(default=None, repr=False)
 
     def __iter__(self) -> Iterator[Row]:
         return self.rows
+
+
+def batch_of(rows: Iterable[Row]) -> Batch:
+    """A batch of rows that were read strictly, or that are read so now."""
+    read: list[Row] = []
+    refused: tuple[Diagnostic, ...] = ()
+    try:
+        for row in rows:
+            read.append(row)  # noqa: PERF402 - those in front of what cannot be read stay
+    except Rejected as rejected:
+        refused = rejected.diagnostics
+    values = [None if row.problems else row.values for row in read]
+    return Batch([row.number for row in read], values, [row.recipient for row in read], read.__getitem__, refused)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from msgc.contract import RequestKind
-from msgc.emit import compact
 from msgc.send.message import Frozen
 from msgc.send.register import Entry, Register, digest_of
 from msgc.send.run_file import RunFile
@@ -19,16 +18,20 @@ from msgc.send.run_file import RunFile
 _BSUID_PREFIX = "bsuid:"
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A verified message: its row, what makes it what it is (`values`), its payload, and its fallback's if allowed."""
+class Ready(NamedTuple):
+    """A verified message: its row, what makes it what it is (`values`), whom it goes to, and its payload as JSON.
+
+    `sender` is None where the API chooses. `fallback` is the payload of the fallback, if one is allowed.
+    """
 
     row: int
     values: Any
     kind: RequestKind
-    payload: Mapping[str, Any]
+    sender: str | None
+    recipient: str
+    body: bytes
     fallback_kind: RequestKind | None = None
-    fallback: Mapping[str, Any] | None = None
+    fallback: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +72,14 @@ class Freezer:
 
     def freeze(self, ready: Ready) -> Objection | None:
         """Freeze a message, or say what speaks against it. Raises StorageError where there is no room."""
-        recipient = recipient_of(ready.kind, ready.payload)
-        assert recipient is not None, "a message without a recipient is not verified"
+        recipient = ready.recipient
         if self.only_to is not None and recipient not in self.only_to:
             return LeftOut()
         first = digest_of(self.address, self.label, recipient, ready.values, 0)
         digest = first
         if first in self._occurrences:
             digest = digest_of(self.address, self.label, recipient, ready.values, self._occurrences[first])
-        objection = self._add(ready, recipient, digest)
+        objection = self._add(ready, digest)
         if isinstance(objection, EqualTo) and self.allow_duplicates:
             self._occurrences[first] = self._occurrences.get(first, 0) + 1
             return self.freeze(ready)
@@ -85,20 +87,20 @@ class Freezer:
             self._occurrences[first] += 1
         return objection
 
-    def _add(self, ready: Ready, recipient: str, digest: bytes) -> Objection | None:
+    def _add(self, ready: Ready, digest: bytes) -> Objection | None:
         if self.register is not None and not self.again:
             entry = self.register.find(digest, self.now)
             if entry is not None:
                 return entry
         frozen = Frozen(
             row=ready.row,
-            sender=sender_of(ready.kind, ready.payload),
-            recipient=recipient,
+            sender=ready.sender,
+            recipient=ready.recipient,
             digest=digest,
             kind=ready.kind,
-            body=compact(ready.payload),
+            body=ready.body,
             fallback_kind=ready.fallback_kind,
-            fallback=None if ready.fallback is None else compact(ready.fallback),
+            fallback=ready.fallback,
         )
         twin = self.draft.add(frozen)
         if twin is not None:
