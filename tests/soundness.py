@@ -18,9 +18,10 @@ from msgc.bounds.contains import contains
 from msgc.bounds.values import Value, json_bytes
 from msgc.definition import Definition
 from msgc.diagnostic import Rejected
+from msgc.document import dotted
 from msgc.expand import expand
 from msgc.parameters.ranges import ranges_of
-from msgc.payload import Payload, dotted
+from msgc.payload import Payload
 from msgc.prove import Proof, prove
 from msgc.shared_files import Library
 from msgc.source import Source, Span
