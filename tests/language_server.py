@@ -105,17 +105,23 @@ class LanguageServer:
 
     def open(self, path: Path, text: str) -> list[dict[str, Any]]:
         """What the server has to say of a text that an editor opens under this path; the file need not exist."""
-        uri = path.as_uri()
+        return self.open_all({path: text})[path]
+
+    def open_all(self, texts: dict[Path, str]) -> dict[Path, list[dict[str, Any]]]:
+        """The same of many texts at once, since servers wait a moment before they look at each."""
+        uris = {path: path.as_uri() for path in texts}
         with self._changed:
-            self._published.pop(uri, None)
-        document = {"uri": uri, "languageId": "yaml", "version": 1, "text": text}
-        self.tell("textDocument/didOpen", {"textDocument": document})
+            for uri in uris.values():
+                self._published.pop(uri, None)
+        for path, text in texts.items():
+            document = {"uri": uris[path], "languageId": "yaml", "version": 1, "text": text}
+            self.tell("textDocument/didOpen", {"textDocument": document})
         until = time.monotonic() + SECONDS
         with self._changed:
-            while uri not in self._published:
-                if not self._changed.wait(until - time.monotonic()):
-                    raise TimeoutError(f"nothing was said of {path} in {SECONDS} s")
-            return self._published[uri]
+            while missing := [path for path, uri in uris.items() if uri not in self._published]:
+                if not self._changed.wait(max(0, until - time.monotonic())):
+                    raise TimeoutError(f"nothing was said of {missing[0]} in {SECONDS} s")
+            return {path: self._published[uri] for path, uri in uris.items()}
 
     def close(self, path: Path) -> None:
         self.tell("textDocument/didClose", {"textDocument": {"uri": path.as_uri()}})

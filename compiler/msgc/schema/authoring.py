@@ -54,7 +54,9 @@ _WORDS: Mapping[str, Any] = {
     },
     "fragment": {
         "title": "$include",
-        **say("A fragment, by its path from the catalog's folder, as in `_shared/footer.yaml`; it replaces this mapping."),
+        **say(
+            "A fragment, by its path from the catalog's folder, as in `_shared/footer.yaml`; it replaces this mapping."
+        ),
         "type": "string",
         "pattern": r"\.ya?ml$",
         "errorMessage": "A fragment is a YAML file, by its path from the catalog's folder: `_shared/footer.yaml`.",
@@ -353,7 +355,9 @@ class _Editor:
         item = self._resolve(whole["items"])
         value = self._leaf(item["properties"]["value"], in_list=False)
         # a slot that needs more than a value is written as the list's item is, without its name
-        slot = self._object({**item, "properties": {k: v for k, v in item["properties"].items() if k != "name"}}, in_list=False)
+        slot = self._object(
+            {**item, "properties": {k: v for k, v in item["properties"].items() if k != "name"}}, in_list=False
+        )
         slot["else"] = {**slot["else"], "required": ["value"]}
         slot["else"].pop("allOf", None)
         mapping = {

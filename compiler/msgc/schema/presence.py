@@ -12,13 +12,16 @@ from typing import Any
 TEMPLATE = {"type": "string", "pattern": r"\{[{%#]"}
 _OF_TEXTS = ("minLength", "maxLength", "pattern", "const", "enum")
 _OF_LISTS = ("minItems",)
+_PLAIN = ("required", "minLength", "maxLength", "minItems")
 _COMBINED = ("anyOf", "allOf", "oneOf")
 # no key of the object may turn out to be absent
 _CERTAIN = {"type": "object", "additionalProperties": {"not": {"type": "object", "required": ["$if"]}}}
-_UNKNOWN = {"anyOf": [TEMPLATE, {"type": "object", "anyOf": [{"required": [w]} for w in ("$if", "$include", "$value")]}]}
+_UNKNOWN = {
+    "anyOf": [TEMPLATE, {"type": "object", "anyOf": [{"required": [w]} for w in ("$if", "$include", "$value")]}]
+}
 
 
-class _Unsayable(Exception):
+class _UnsayableError(Exception):
     """A limit has a part that says something of what templates make."""
 
 
@@ -32,9 +35,9 @@ def presence(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
             continue  # a plain `required` is the schema's own
         try:
             asserted = _assertion(stated)
-        except _Unsayable:
+        except _UnsayableError:
             continue
-        if limit.get("message") and not set(stated) <= {"required", "properties"}:
+        if limit.get("message") and not _is_plain(stated):
             # editors have no words of their own for combinations of keys
             asserted = {"if": asserted, "else": refusal(limit["message"])}
         found.append({"if": _CERTAIN, "then": asserted})
@@ -46,6 +49,13 @@ def refusal(message: str) -> dict[str, Any]:
     return {"enum": [], "errorMessage": message}
 
 
+def _is_plain(schema: Any) -> bool:
+    """Whether editors explain by themselves where a value breaks this."""
+    return isinstance(schema, Mapping) and all(
+        all(map(_is_plain, value.values())) if key == "properties" else key in _PLAIN for key, value in schema.items()
+    )
+
+
 def _assertion(schema: Mapping[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key, value in schema.items():
@@ -53,6 +63,8 @@ def _assertion(schema: Mapping[str, Any]) -> dict[str, Any]:
             result[key] = value
         elif key in _COMBINED:
             result[key] = [_condition(part, keys_only=True) for part in value]
+        elif key == "not":
+            result[key] = _condition(value, keys_only=True)
         elif key == "if":
             result[key] = _condition(value, keys_only="else" in schema)
         elif key in ("then", "else"):
@@ -60,7 +72,7 @@ def _assertion(schema: Mapping[str, Any]) -> dict[str, Any]:
         elif key == "properties":
             result[key] = {name: _property(part) for name, part in value.items()}
         else:
-            raise _Unsayable
+            raise _UnsayableError
     return result
 
 
@@ -68,13 +80,17 @@ def _property(schema: Mapping[str, Any]) -> dict[str, Any]:
     """What is asserted of the value of a key, where it is known."""
     if schema == {"not": {}}:
         return {"not": {}}
-    if not set(schema) <= {*_OF_TEXTS, *_OF_LISTS, "required"}:
-        raise _Unsayable
-    return {"if": _UNKNOWN, "else": dict(schema)}
+    known = {key: value for key, value in schema.items() if key in (*_OF_TEXTS, *_OF_LISTS)}
+    rest = {key: value for key, value in schema.items() if key not in known}
+    if set(rest.get("not", ())) == {"pattern"}:
+        known["not"] = {"type": "string", **rest.pop("not")}
+    if rest:
+        known["allOf"] = [{"if": _CERTAIN, "then": _assertion(rest)}]
+    return {"if": _UNKNOWN, "else": known}
 
 
 def _condition(schema: Mapping[str, Any], *, keys_only: bool = False) -> dict[str, Any]:
-    """A condition on keys and, unless `keys_only`, on values that are constants: it holds only where that is certain."""
+    """A condition on keys and, unless `keys_only`, on values that are constants: only where it certainly holds."""
     result: dict[str, Any] = {}
     for key, value in schema.items():
         if key == "required":
@@ -86,5 +102,5 @@ def _condition(schema: Mapping[str, Any], *, keys_only: bool = False) -> dict[st
         elif key == "properties" and not keys_only and all(set(part) <= set(_OF_TEXTS) for part in value.values()):
             result[key] = {name: {"not": TEMPLATE, **part} for name, part in value.items()}
         else:
-            raise _Unsayable
+            raise _UnsayableError
     return result
