@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from msgc.schema.hover import limits_about, say, words
+from msgc.schema.language import OWN_KEYS, WORDS
 from msgc.schema.parameters import PARAMETER, PARAMETERS
 from msgc.schema.payload import DIALECT, definition_of, reference_to
 from msgc.schema.presence import TEMPLATE, presence, refusal
@@ -37,65 +38,6 @@ _OF_LISTS = ("minItems", "maxItems")
 # A definition may leave these to the configuration or to the command line.
 _ADDRESSES = ("sender", "recipient", "number")
 
-_WORDS: Mapping[str, Any] = {
-    "condition": {
-        "title": "$if",
-        **say("An expression without braces; the value is left out where it is false."),
-        "type": ["string", "boolean", "number"],
-        "if": {"type": "string", "pattern": r"\{[{%]"},
-        "then": refusal("A condition is an expression without braces: `$if: order.late`."),
-    },
-    "loop": {
-        "title": "$for",
-        **say("One item per element of a list: `line in lines`, or `line in lines if line.ready`."),
-        "type": "string",
-        "pattern": r"^\s*[^\s].*\sin\s+.*\S\s*$",
-        "errorMessage": "A loop is a name, `in`, and an expression without braces: `$for: line in order.lines`.",
-    },
-    "fragment": {
-        "title": "$include",
-        **say(
-            "A fragment, by its path from the catalog's folder, as in `_shared/footer.yaml`; it replaces this mapping."
-        ),
-        "type": "string",
-        "pattern": r"\.ya?ml$",
-        "errorMessage": "A fragment is a YAML file, by its path from the catalog's folder: `_shared/footer.yaml`.",
-    },
-    "bindings": {"title": "$with", **say("Values for the fragment's parameters."), "type": "object"},
-}
-_NOT_EMPTY = {"type": "string", "minLength": 1}
-_OWN_KEYS: Mapping[str, Any] = {
-    "description": {**say("What the message is for."), **_NOT_EMPTY},
-    "params": {"$ref": "#/$defs/params"},
-    "macros": {
-        **say("Macro files by the name under which templates see them: `money: _money.j2`."),
-        "type": "object",
-        "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
-        "additionalProperties": {
-            **say("The path of a `.j2` file, from the catalog's folder."),
-            "type": "string",
-            "pattern": r"\.j2$",
-            "errorMessage": "Macros stand in a `.j2` file, named by its path from the catalog's folder.",
-        },
-    },
-    "examples": {
-        **say("Values by the name of the example, which a file is named after; each one is checked and built."),
-        "type": "object",
-        "propertyNames": {"pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]*$"},
-        "additionalProperties": {
-            **say("One set of values, each by its parameter."),
-            "type": ["object", "null"],
-        },
-    },
-    "fallback": {
-        **say("The definition of the template message to send when the 24-hour window is closed."),
-        **_NOT_EMPTY,
-    },
-    "locale": {
-        **say("Language and region for dates, numbers and money: `en` or `pt_BR`."),
-        **_NOT_EMPTY,
-    },
-}
 # `required` holds for whatever is no object, which an editor's unfinished line is
 _INCLUDES = {"type": "object", "required": ["$include"]}
 
@@ -117,7 +59,7 @@ def convert(payload: Mapping[str, Any], levels: Mapping[str, str] = MappingProxy
         body = {"anyOf": [{"$ref": reference} for reference in dict.fromkeys(made.values())]}
     editor.finish()
     definitions = {
-        **{name: dict(word) for name, word in _WORDS.items()},
+        **{name: dict(word) for name, word in WORDS.items()},
         "text": editor.text(in_list=False),
         "textItem": editor.text(in_list=True),
         "include": _include(in_list=False),
@@ -129,8 +71,8 @@ def convert(payload: Mapping[str, Any], levels: Mapping[str, str] = MappingProxy
             **say("What several definitions share, for `$include`; it sees its own parameters only."),
             "type": "object",
             "properties": {
-                "description": _OWN_KEYS["description"],
-                "params": _OWN_KEYS["params"],
+                "description": OWN_KEYS["description"],
+                "params": OWN_KEYS["params"],
                 "content": say("What stands in the place of the `$include`: a mapping, a list or a text."),
             },
             "required": ["content"],
@@ -209,7 +151,7 @@ class _Editor:
             "title": title,
             **words(body),
             "type": "object",
-            "properties": {**_OWN_KEYS, **properties},
+            "properties": {**OWN_KEYS, **properties},
             **({"required": required} if required else {}),
             **_all_of([entry for entry in presence(body) if not _speaks_of(entry, _ADDRESSES)]),
             "additionalProperties": body.get("additionalProperties", False),

@@ -1,4 +1,4 @@
-"""What editors show of a place: its title, its description, and its limits with who sets them and where that is written.
+"""What editors show of a place: its title, its description, and its limits with who sets them and where that is told.
 
 Twice, since editors differ: `description` is plain text for all of them, `markdownDescription` is for those that show
 Markdown (VS Code and whatever else uses yaml-language-server), with links.
