@@ -75,10 +75,10 @@ class Project:
         return own | {name: limit.severity for name, limit in self.contract.limits.items()}
 
     def authoring_schema(self) -> dict[str, Any]:
-        """The schema that editors use for definitions, made from this contract."""
+        """The schema that editors use for definitions, made from this contract with the project's limits and levels."""
         from msgc.schema import authoring  # only few commands want it, and each start counts
 
-        return authoring.convert(dict(self.contract.schema))
+        return authoring.convert(self.contract.effective, self.configuration.severity)
 
     def entries(self) -> tuple[list[Entry], list[Diagnostic]]:
         """All definitions of the catalog, and what is wrong with the folder."""
