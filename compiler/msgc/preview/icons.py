@@ -8,8 +8,8 @@ from msgc.preview.element import Element, element
 _PATHS = {
     "image": "M4 4h16v16H4zM6 17h12l-4-6-3 4-2-2zM8.5 7a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3z",
     "video": "M7 4v16l13-8z",
-    "audio": "M12 3a3 3 0 0 0-3 3v6a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM6 11v1a6 6 0 0 0 5 5.9V21h2v-3.1a6 6 0 0 0 5-5.9v-1h-2v1"
-    "a4 4 0 0 1-8 0v-1z",
+    "audio": "M12 3a3 3 0 0 0-3 3v6a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3z"
+    "M6 11v1a6 6 0 0 0 5 5.9V21h2v-3.1a6 6 0 0 0 5-5.9v-1h-2v1a4 4 0 0 1-8 0v-1z",
     "document": "M6 2h8l5 5v15H6zM13 4v4h4z",
     "product": "M8 7a4 4 0 0 1 8 0h4l1 14H3L4 7zM10 7h4a2 2 0 0 0-4 0z",
     "pin": "M12 2a7 7 0 0 0-7 7c0 5 7 13 7 13s7-8 7-13a7 7 0 0 0-7-7zM12 6.5a2.5 2.5 0 1 1 0 5 2.5 2.5 0 0 1 0-5z",

@@ -59,7 +59,7 @@ def words_of(payload: Mapping[str, Any]) -> list[str]:
         if isinstance(value, str):
             found.append(value)
         elif isinstance(value, Mapping):
-            rest += reversed(value.values())
+            rest += reversed([*value.values()])
         elif isinstance(value, list):
             rest += reversed(value)
     return found
