@@ -98,7 +98,7 @@ def _refresh(session: Session, gallery: Gallery, board: Board) -> None:
     try:
         cards, problems = gallery.make()
     except Rejected as rejected:
-        cards, problems = [], list(rejected.diagnostics)
+        cards, problems = gallery.cards, list(rejected.diagnostics)
     changed = board.put(cards, notice(problems))
     if changed:
         session.say(f"{_count(changed, 'definition')} changed")

@@ -38,6 +38,11 @@ class Gallery:
         self._project: Project | None = None
         self._stamp: _Stamp = ()
 
+    @property
+    def cards(self) -> list[Card]:
+        """The cards as they were last made."""
+        return [card for _, card in self._made.values()]
+
     def is_stale(self) -> bool:
         """Whether a file has another time or size than when the cards were made."""
         return self._project is None or self._stamp != _stamp(self._project)
@@ -67,7 +72,7 @@ class Gallery:
             each = checked[entry.name] = check_entry(project, entry)
             made[entry.name] = digest, self._card(project, each)
         self._made, self._checked = made, checked
-        return [card for _, card in made.values()], problems
+        return self.cards, problems
 
     def _card(self, project: Project, checked: Checked) -> Card:
         payloads: list[tuple[str, Mapping[str, Any] | None]] = []
@@ -127,7 +132,8 @@ def _stamp(project: Project) -> _Stamp:
 
 def _files(project: Project) -> list[Path]:
     configuration = project.configuration
-    files = [configuration.path] if configuration.path is not None else []
+    found = {configuration.path, *(project.catalog.shown_from / name for name in ("msgc.toml", "pyproject.toml"))}
+    files = sorted(path for path in found if path is not None)  # one that is not there may come
     files += [] if configuration.schemas is None else sorted(configuration.schemas.iterdir())
     for here, inside, names in os.walk(project.catalog.root):
         inside[:] = sorted(name for name in inside if not name.startswith("."))
