@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import os
 import re
 import signal
 import subprocess
@@ -162,7 +163,7 @@ def test_values_are_rendered(served: Preview):
 
 def test_values_that_do_not_fit_are_findings(served: Preview):
     assert "parameter-value" in served.render("hello", {"name": PRIVATE * 9})[1]
-    assert 'There is no parameter <code class="code">nam</code>' in served.render("hello", {"nam": PRIVATE})[1]
+    assert 'there is no parameter <code class="code">nam</code>' in served.render("hello", {"nam": PRIVATE})[1]
     assert "not there any more" in served.render("nobody", {})[1]
 
 
@@ -285,6 +286,15 @@ def test_what_cannot_be_shown_is_said(tmp_path: Path):
     assert not (folder / "site").exists()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no text are Linux's")
+def test_a_file_name_can_be_any_bytes(tmp_path: Path):
+    folder = write_project(tmp_path)
+    Path(os.fsdecode(os.fsencode(folder / "templates") + b"/\xff\x1b.yaml")).write_text("message: {text: Odd}\n")
+    assert invoke(folder, "preview", "--out", "site") == (0, "3 definitions written to site/index.html\n")
+    page = (folder / "site" / "index.html").read_text(encoding="utf-8")
+    assert "\\\\u{dcff}\\\\u{1b}" in page
+
+
 # --------------------------------------------------------------------------------------------------------- its parts
 
 
@@ -312,8 +322,8 @@ def test_text_and_attributes_are_escaped():
 
 def test_data_cannot_end_the_script_that_holds_it():
     page = make_page("<title>", {"cards": ["</script><!--<script>"]}, served=False)
-    assert page.count("</script>") == 2
-    assert "&lt;title&gt;" in page
+    assert page.count(b"</script>") == 2
+    assert b"&lt;title&gt;" in page
 
 
 def test_a_gate_compares_whole_tokens():

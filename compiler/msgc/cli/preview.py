@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import click
 
@@ -20,6 +21,7 @@ from msgc.diagnostic import Rejected
 from msgc.pipeline import Project, open_project
 from msgc.preview.board import Board
 from msgc.preview.page import make_page
+from msgc.report.escape import escape
 
 _LOOK_SECONDS = 0.4
 """How often files are looked at."""
@@ -49,7 +51,7 @@ def command(session: Session, names: tuple[str, ...], out: Path | None, port: in
     problems = choose_entries(project, names)[1]
     if exit_code(problems):
         session.refuse(problems)
-    title = f"Messages of {project.catalog.shown(project.catalog.root)}"
+    title = f"Messages of {escape(project.catalog.shown(project.catalog.root))}"
     if out is None:
         _serve(session, gallery, title, port, sys.stderr.isatty() if opened is None else opened)
     else:
@@ -90,13 +92,13 @@ def _serve(session: Session, gallery: Gallery, title: str, port: int, opened: bo
                         _open(address)
                     while not serving.wait(is_over, _LOOK_SECONDS):
                         if gallery.is_stale():
-                            _refresh(session, gallery, board)
+                            _refresh(session, gallery, board, is_over)
     session.say("ended")
 
 
-def _refresh(session: Session, gallery: Gallery, board: Board) -> None:
+def _refresh(session: Session, gallery: Gallery, board: Board, is_over: Event) -> None:
     try:
-        cards, problems = gallery.make()
+        cards, problems = gallery.make(is_over.is_set)
     except Rejected as rejected:
         cards, problems = gallery.cards, list(rejected.diagnostics)
     changed = board.put(cards, notice(problems))
@@ -123,14 +125,14 @@ def _explained(port: int) -> Iterator[None]:
         raise Unusable(f"port {port} of 127.0.0.1 cannot be had: {reason}; choose another with `--port`") from error
 
 
-def _write(folder: Path, text: str) -> Path:
+def _write(folder: Path, page: bytes) -> Path:
     """Writes the page whole or not at all. Raises `Unusable`."""
     path = folder / "index.html"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".msgc-") as staged:
             made = Path(staged, "index.html")
-            made.write_text(text, encoding="utf-8", newline="\n")
+            made.write_bytes(page)
             os.replace(made, path)
     except OSError as error:
         reason = "it is a file" if isinstance(error, FileExistsError | NotADirectoryError) else error.strerror or error

@@ -86,8 +86,8 @@ def make_app(board: Board, title: str, gate: Gate, render: Render) -> ASGIApp:
     rendering = asyncio.Semaphore(1)
 
     async def page(_: Request) -> Response:
-        text = await run_in_threadpool(lambda: make_page(title, board.since(0), served=True))
-        return Response(text, media_type="text/html")
+        made = await run_in_threadpool(lambda: make_page(title, board.since(0), served=True))
+        return Response(made, media_type="text/html")
 
     async def changes(request: Request) -> Response:
         """Answers as soon as something is newer than the page's version, at the latest after a while."""
@@ -173,7 +173,8 @@ def _asked_for(body: bytes) -> tuple[str, dict[str, str]] | None:
 
 
 def _json(value: object) -> Response:
-    return Response(json.dumps(value, ensure_ascii=False), media_type="application/json")
+    text = json.dumps(value, ensure_ascii=False)
+    return Response(text.encode("utf-8", "replace"), media_type="application/json")
 
 
 def _plain(status: int, text: str) -> Response:

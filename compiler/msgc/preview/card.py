@@ -60,7 +60,7 @@ def make_card(
     A served page has a form to try values with.
     """
     definition, name = checked.definition, checked.entry.name
-    key = quote(name)
+    key = quote(name, errors="surrogateescape")  # a file name can be any bytes
     kind = "broken" if definition is None else _CONTENTS.get(definition.content, definition.content)
     counts = counted(checked.diagnostics)
     return Card(

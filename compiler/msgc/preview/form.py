@@ -10,15 +10,14 @@ from msgc.definition import Definition
 from msgc.emit import compact, pretty
 from msgc.preview.element import Element, Node, element
 
+_RANGES = (
+    ("minLength", "maxLength", "character"),
+    ("minItems", "maxItems", "item"),
+    ("minimum", "maximum", ""),
+)
 _BOUNDS = (
-    ("minLength", "at least {} characters"),
-    ("maxLength", "at most {} characters"),
-    ("minimum", "at least {}"),
     ("exclusiveMinimum", "more than {}"),
-    ("maximum", "at most {}"),
     ("exclusiveMaximum", "less than {}"),
-    ("minItems", "at least {} items"),
-    ("maxItems", "at most {} items"),
     ("multipleOf", "a multiple of {}"),
     ("format", "format {}"),
     ("pattern", "pattern {}"),
@@ -46,6 +45,7 @@ def parameters(definition: Definition) -> Element | None:
         "table",
         element("thead", element("tr", *(element("th", head, scope="col") for head in heads))),
         element("tbody", *rows),
+        class_="parameters",
     )
     return element(
         "details",
@@ -100,14 +100,14 @@ def form(definition: Definition, key: str) -> Element | None:
 
 
 def _field(key: str, name: str, part: Any, text: str | None, *, needed: bool) -> Element:
-    note = f"{_type(part)}. {_note(part)}".rstrip(". ")
+    notes = [note for note in (_type(part), _note(part)) if note]
     if not needed:
-        note += f". Empty is {_default(part)}"
+        notes.append(f"if empty: {_default(part)}")
     return element(
         "div",
         element("label", element("code", name), for_=key),
         _control(key, name, part, text or "", needed=needed),
-        element("span", note, class_="aside", id=f"{key}?"),
+        element("span", "; ".join(notes), class_="aside", id=f"{key}?"),
         class_="field",
     )
 
@@ -143,17 +143,30 @@ def _type(part: Any) -> str:
 
 def _note(part: Any) -> str:
     schema: Mapping[str, Any] = part if isinstance(part, dict) else {}
-    notes = [text.format(_spelt(schema[word])) for word, text in _BOUNDS if word in schema]
+    notes = [_range(schema, *words) for words in _RANGES]
+    notes += [text.format(_spelt(schema[word])) for word, text in _BOUNDS if word in schema]
     if isinstance(schema.get("enum"), list):
         notes.append("one of " + ", ".join(map(_spelt, schema["enum"])))
     if isinstance(schema.get("properties"), dict):
         notes.append("with " + ", ".join(map(str, schema["properties"])))
-    described = [schema["description"].rstrip(".")] if isinstance(schema.get("description"), str) else []
-    return ". ".join([*described, ", ".join(notes)] if notes else described)
+    if isinstance(schema.get("description"), str):
+        notes.append(schema["description"].rstrip("."))
+    return "; ".join(note for note in notes if note)
+
+
+def _range(schema: Mapping[str, Any], least: str, most: str, noun: str) -> str:
+    low, high = (_spelt(schema[word]) if word in schema else "" for word in (least, most))
+    if not low and not high:
+        return ""
+    words = f"{low} to {high}" if low and high and low != high else f"at least {low}" if not high else f"at most {high}"
+    words = low if low == high else words
+    return f"{words} {noun}{'' if (high or low) == '1' else 's'}" if noun else words
 
 
 def _default(part: Any) -> str:
-    return f"{_spelt(part['default'])!s}" or "empty" if isinstance(part, dict) and "default" in part else "left out"
+    if not isinstance(part, dict) or "default" not in part:
+        return "left out"
+    return "an empty text" if part["default"] == "" else _spelt(part["default"])
 
 
 def _spelt(value: Any) -> str:

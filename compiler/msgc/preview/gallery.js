@@ -104,8 +104,8 @@ document.addEventListener("keydown", (event) => {
   const writes = at.matches("input, textarea, select");
   if (event.key === "/" && !writes) search.focus();
   else if (event.key === "Escape" && at === search && search.value) (search.value = ""), filter();
-  else if (event.key === "Escape" && at.closest?.("details[open]")) {
-    const opened = at.closest("details[open]");
+  else if (event.key === "Escape" && at.closest?.(".opens[open]")) {
+    const opened = at.closest(".opens");
     opened.open = false;
     opened.querySelector("summary").focus();
   } else if (["ArrowDown", "ArrowUp"].includes(event.key) && (at === search || names.contains(at))) {
@@ -228,17 +228,20 @@ function tell(text) {
 // ------------------------------------------------------------------------------------------------ reloading
 
 async function follow(version) {
-  for (;;) {
+  for (let failures = 0; ; ) {
     try {
       const answer = await fetch(`changes?since=${version}`);
       if (!answer.ok) return tell("this page is of an earlier preview: open the new address");
       const news = await answer.json();
+      failures = 0;
       if (news.version !== version) {
         version = news.version;
         show(news);
       }
     } catch {
-      return tell("the preview has ended");
+      failures += 1; // a computer that wakes up has no network for a moment
+      if (failures > 3) return tell("the preview has ended");
+      await new Promise((resolve) => setTimeout(resolve, 1000));
     }
   }
 }

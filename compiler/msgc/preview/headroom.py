@@ -12,7 +12,7 @@ _TIGHT = 0.9
 
 def headroom(bounds: Sequence[Bound]) -> Element | None:
     """A table of the limits that something can come near to, the tightest first; None where there are none."""
-    shown = sorted(filter(_is_shown, bounds), key=lambda bound: (bound.verdict == "proven", -_share(bound)))
+    shown = sorted(filter(_is_shown, bounds), key=_tightness)
     if not shown:
         return None
     rows = [
@@ -32,6 +32,7 @@ def headroom(bounds: Sequence[Bound]) -> Element | None:
         "table",
         element("thead", element("tr", *(element("th", head, scope="col") for head in heads))),
         element("tbody", *rows),
+        class_="headroom",
     )
     hidden = len(bounds) - len(shown)
     return element(
@@ -46,6 +47,11 @@ def _is_shown(bound: Bound) -> bool:
     if bound.verdict != "proven":
         return bound.severity == "error" and not bound.in_each_message
     return bound.severity == "error" and bound.measured is not None and bool(bound.allowed and bound.allowed.most)
+
+
+def _tightness(bound: Bound) -> tuple[bool, bool, float]:
+    """What can be broken first, what values decide before what is written out, then by how little room is left."""
+    return bound.verdict == "proven", bound.fixed, -_share(bound)
 
 
 def _share(bound: Bound) -> float:
@@ -69,12 +75,14 @@ def _meter(bound: Bound) -> Element | str:
     if allowed is None or not allowed.most or measured is None:
         return ""
     most = allowed.most * 2 if measured.most is None else measured.most
-    room = "none" if most > allowed.most else f"{allowed.most - most:,}"
+    is_over = most > allowed.most
+    room = "none" if is_over else f"{allowed.most - most:,}"
     return element(
         "meter",
         min="0",
         max=f"{allowed.most}",
-        high=f"{allowed.most * _TIGHT:g}",
+        low=f"{allowed.most * _TIGHT:g}",
+        high=f"{allowed.most * _TIGHT if is_over else allowed.most:g}",
         optimum="0",
         value=f"{min(most, allowed.most)}",
         aria_label=f"room: {room}",

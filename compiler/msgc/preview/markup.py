@@ -31,7 +31,7 @@ def markup(text: str) -> tuple[Node, ...]:
         end = at
         while end < len(lines) and lines[end][0] == kind:
             end += 1
-        blocks.append(_block(kind, [line for _, line in lines[at:end]]))
+        blocks.append(_block(kind, [line for _, line in lines[at:end]], is_last=end == len(lines)))
         at = end
     return tuple(blocks)
 
@@ -76,16 +76,17 @@ def _kind(line: Sequence[Node]) -> str:
     return "plain"
 
 
-def _block(kind: str, lines: list[list[Node]]) -> Element:
+def _block(kind: str, lines: list[list[Node]], *, is_last: bool) -> Element:
     if kind == "plain":
-        return element("p", *_joined(lines), dir="auto")
+        # The line feed at the end of a paragraph shows nothing, so that an empty line before a list needs one more.
+        gap = [] if is_last or lines[-1] else ["\n"]
+        return element("p", *_joined(lines), *gap, dir="auto")
     if kind == "quote":
         return element("blockquote", *_joined([_behind(_QUOTE, line)[1] for line in lines]), dir="auto")
     if kind == "bullets":
-        items = [element("li", *_inline(_behind(_BULLET, line)[1]), dir="auto") for line in lines]
-        return element("ul", *items)
+        return element("ul", *(element("li", *_inline(_behind(_BULLET, line)[1])) for line in lines), dir="auto")
     numbered = [_behind(_NUMBER, line) for line in lines]
-    return element("ol", *(element("li", *_inline(rest), value=number, dir="auto") for number, rest in numbered))
+    return element("ol", *(element("li", *_inline(rest), value=number) for number, rest in numbered), dir="auto")
 
 
 def _behind(pattern: re.Pattern[str], line: list[Node]) -> tuple[str, list[Node]]:

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from msgc.preview.element import element, html
+from msgc.preview.element import Element, element, html
 
 _FOLDER = Path(__file__).parent
 
@@ -49,8 +49,8 @@ def policy(*, served: bool) -> str:
     return "; ".join([*parts, "connect-src 'self'", "frame-ancestors 'none'"] if served else parts)
 
 
-def make_page(title: str, data: Mapping[str, Any], *, served: bool) -> str:
-    """The page. `title` says whose messages these are; `data` is what the script draws, see `Board.since`."""
+def make_page(title: str, data: Mapping[str, Any], *, served: bool) -> bytes:
+    """The page in UTF-8. `title` says whose messages these are; `data` is what the script draws, see `Board.since`."""
     meta = [
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="referrer", content="no-referrer"),
@@ -61,15 +61,16 @@ def make_page(title: str, data: Mapping[str, Any], *, served: bool) -> str:
         meta.insert(0, element("meta", http_equiv="Content-Security-Policy", content=policy(served=False)))
     # `<` alone could end the script's element; in JSON it has another spelling.
     text = json.dumps({**data, "served": served}, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    return (
+    page = (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n{html(meta)}\n<style>{style()}</style>\n'
         f"</head>\n<body>\n{html([_frame(title)])}\n"
         f'<script type="application/json" id="data">{text}</script>\n<script>{asset("gallery.js")}</script>\n'
         "</body>\n</html>\n"
     )
+    return page.encode("utf-8", "replace")  # names of files need not be text
 
 
-def _frame(title: str) -> Any:
+def _frame(title: str) -> Element:
     search = element(
         "input",
         type="search",
@@ -97,7 +98,14 @@ def _frame(title: str) -> Any:
         element("noscript", element("p", "This page draws its messages with a script of its own, which is off.")),
         element(
             "div",
-            element("nav", element("ul", id="names"), aria_label="Definitions"),
+            element(
+                "nav",
+                element("ul", id="names"),
+                element(
+                    "p", "Keys: / searches, ↑ and ↓ go through the names, j and k through the messages.", class_="aside"
+                ),
+                aria_label="Definitions",
+            ),
             element("main", element("div", id="notice"), element("div", id="cards"), id="messages", tabindex="-1"),
             class_="columns",
         ),
