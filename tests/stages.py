@@ -8,6 +8,7 @@ import edge_stages
 import limit_stages
 import load_stages
 import parameter_stages
+import preview_stages
 import prove_stages
 import schema_stages
 import send_stages
@@ -51,3 +52,6 @@ STAGES["keywords"] = limit_stages.keywords
 # sending
 STAGES["classify"] = send_stages.classify
 STAGES["send"] = send_stages.send
+
+# the gallery
+STAGES["preview"] = preview_stages.preview

@@ -100,6 +100,7 @@ TEMPLATES = ["hashlib", "jinja2", "msgc.template.engine"]
         (PLAIN, ["render", "a"], [*BASE, "orjson"]),
         (HELLO, ["render", "a", "--example", "one"], [*BASE, "orjson"]),
         (EXPRESSION, ["build", "-q"], [*BASE, *TEMPLATES, "orjson"]),
+        (PLAIN, ["preview", "--out", "site"], [*BASE, "orjson"]),
         (PLAIN, ["rules"], BASE),
         (PLAIN, ["explain", "text-length"], BASE),
     ],
@@ -126,7 +127,9 @@ def test_a_configuration_file_costs_its_reader(tmp_path: Path):
     assert "tomllib" in run(tmp_path, "check")[1]
 
 
-@pytest.mark.parametrize("words", [["check"], ["render", "b", "--example", "one"], ["build"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [["check"], ["render", "b", "--example", "one"], ["build"], ["preview", "--out", "site"]], ids=" ".join
+)
 def test_no_command_asks_for_the_network_or_another_program(words: list[str], tmp_path: Path):
     code, _ = run(catalog(tmp_path, a=PLAIN, b=HELLO, c=DATED), *words, mode="offline")
     assert code == 0

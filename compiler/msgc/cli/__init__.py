@@ -28,6 +28,7 @@ COMMANDS = {
     "check": "Check definitions, or ready-made payloads, for all that can be known.",
     "render": "Print one payload as JSON.",
     "build": "Compile definitions to payload files, or a data file to JSON Lines.",
+    "preview": "Show messages as a phone shows them, in a browser.",
     "send": "Send one message, a file of payloads, or a definition over a data file.",
     "runs": "List the runs of `send`, show one, or remove it.",
     "schema": "Build and show the contract.",
