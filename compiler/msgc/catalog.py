@@ -17,7 +17,7 @@ from msgc.rules import finding
 from msgc.source import Span
 
 DEFINITION_SUFFIXES = (".yaml", ".yml")
-_TEST_SUFFIXES = (".test.yaml", ".test.yml")
+TEST_SUFFIXES = (".test.yaml", ".test.yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,14 @@ class Catalog:
                     )
                 )
         return sorted(found.values(), key=lambda entry: entry.name), problems
+
+    def files(self, suffixes: tuple[str, ...]) -> list[Path]:
+        """All files with one of the endings, in order, those of fragments' folders too, but nothing hidden.
+
+        Raises `Rejected` as `entries` does.
+        """
+        found = self._files(self.root, [], (os.path.realpath(self.root),))
+        return [path for path in found if path.name.endswith(suffixes)]
 
     def entry(self, name_or_path: str) -> Entry:
         """The definition that a NAME or a path names. Raises `Rejected` (`unknown-definition`)."""
@@ -238,7 +246,7 @@ def _why_not(relative: Path) -> str:
         return "names that begin with `_` are fragments and macros, which definitions include"
     if any(part.startswith(".") for part in relative.parts):
         return "hidden files are left out"
-    if relative.name.endswith(_TEST_SUFFIXES):
+    if relative.name.endswith(TEST_SUFFIXES):
         return f"the ending {relative.suffixes[-2]}{relative.suffix} is for tests"
     if not relative.name.endswith(DEFINITION_SUFFIXES):
         return f"definitions end in {' or '.join(DEFINITION_SUFFIXES)}"
@@ -248,6 +256,6 @@ def _why_not(relative: Path) -> str:
 def _is_definition(relative: Path) -> bool:
     return (
         relative.name.endswith(DEFINITION_SUFFIXES)
-        and not relative.name.endswith(_TEST_SUFFIXES)
+        and not relative.name.endswith(TEST_SUFFIXES)
         and not any(part.startswith("_") for part in relative.parts)
     )

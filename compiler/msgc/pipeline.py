@@ -6,7 +6,7 @@ Everything above this module (the command line, programs that use msgc as a libr
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,7 @@ from msgc.wording import describe
 if TYPE_CHECKING:
     from msgc.coverage import Record
     from msgc.rows import Row  # only who names a data file needs what reads it
+    from msgc.testing.tester import Tester, Wanted
 
 DEFAULT_CATALOG = "templates"
 
@@ -106,6 +107,16 @@ class Project:
         if checked is None or checked.definition is None or checked.definition.kind != "templated":
             return None
         return checked
+
+    def tester(self, entries: Sequence[Entry], *, strict: bool = False, wanted: Wanted | None = None) -> Tester:
+        """What runs the tests of the catalog, whose definitions are `entries`; see `Tester`."""
+        from msgc.testing.tester import Tester  # only `msgc test` does
+
+        def grade(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+            return with_severities(found, self.configuration)
+
+        rules = self.rules.keys()
+        return Tester(self.library, entries, rules, self.read, self.render, self.settle, grade, strict, wanted)
 
     def error_table(self) -> ErrorTable:
         """The API's errors, from the folder of the contract or else msgc's own. Raises `Rejected`."""

@@ -23,6 +23,11 @@ _HIDDEN = re.compile(
 )
 
 
+def is_hidden(character: str) -> bool:
+    """Whether a character is one of those that `escape` spells out."""
+    return _HIDDEN.match(character) is not None
+
+
 def escape(text: str) -> str:
     r"""`text` with control (line breaks too), bidirectional and zero-width characters as `\u{…}`."""
     return _HIDDEN.sub(lambda match: f"\\u{{{ord(match[0]):x}}}", text)
