@@ -95,6 +95,8 @@ TEMPLATES = ["jinja2", "msgc.template.engine"]
         (PLAIN, ["render", "a"], [*BASE, "orjson"]),
         (HELLO, ["render", "a", "--example", "one"], [*BASE, "orjson"]),
         (EXPRESSION, ["build", "-q"], [*BASE, *TEMPLATES, "orjson"]),
+        (HELLO, ["test", "--update"], BASE),
+        (EXPRESSION, ["test"], BASE + TEMPLATES),
         (PLAIN, ["rules"], BASE),
         (PLAIN, ["explain", "text-length"], BASE),
     ],
@@ -111,7 +113,9 @@ def test_a_configuration_file_costs_its_reader(tmp_path: Path):
     assert "tomllib" in run(tmp_path, "check")[1]
 
 
-@pytest.mark.parametrize("words", [["check"], ["render", "b", "--example", "one"], ["build"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [["check"], ["render", "b", "--example", "one"], ["build"], ["test", "--update"]], ids=" ".join
+)
 def test_no_command_asks_for_the_network_or_another_program(words: list[str], tmp_path: Path):
     code, _ = run(catalog(tmp_path, a=PLAIN, b=HELLO, c=DATED), *words, mode="offline")
     assert code == 0

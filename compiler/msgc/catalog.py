@@ -119,6 +119,8 @@ class Catalog:
             else:
                 message = f"`{given}` is not a definition: {_why_not(path.relative_to(self.root))}"
                 help_ = "`msgc list` shows the definitions"
+                if path.name.endswith(TEST_SUFFIXES):
+                    help_ = f"`msgc test {given}` runs it"
         return finding("unknown-definition", message, file=self.shown(self.root), help=help_)
 
     def read(self, path: Path, span: Span | None = None) -> bytes:

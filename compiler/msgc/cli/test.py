@@ -233,15 +233,15 @@ class _Run:
 
 
 def _report(session: Session, results: Sequence[SuiteResult], formats: dict[str | None, str]) -> None:
-    for file, name in formats.items():
-        if file is not None:
-            _write(Path(file), REPORTERS[name](results))
     name = formats.get(None, "")
     if name == "text":
         text = text_report.render(results, color=session.colored(sys.stdout), quiet=session.quiet)
     else:
         text = REPORTERS[name](results) if name else ""
     click.echo(text, nl=False, color=True)
+    for file, name in formats.items():
+        if file is not None:
+            _write(Path(file), REPORTERS[name](results))
 
 
 def _write(path: Path, text: str) -> None:

@@ -131,7 +131,7 @@ class _Reader:
             settings=tuple(self._settings((*at, "set"), data["set"])) if "set" in data else (),
             to=self._text((*at, "to")) if "to" in data else None,
             assertions=tuple(
-                assertion for kind in ASSERTIONS if kind in data for assertion in self._assertions(at, kind, data[kind])
+                assertion for kind in data if kind in ASSERTIONS for assertion in self._assertions(at, kind, data[kind])
             ),
             expectations=tuple(self._expectations((*at, "finding"), data["finding"])) if "finding" in data else (),
         )
@@ -144,7 +144,9 @@ class _Reader:
         for key in data:
             place = tuple(key.split("."))
             if "" in place:
-                self._note("test-file", f"`{key}` is not a parameter, nor a property in one", (*at, key), at_key=True)
+                shown = f"`{key}`" if key else "an empty text"
+                message = f"{shown} is not a parameter, nor a property in one"
+                self._note("test-file", message, (*at, key), at_key=True, help="write it as `name` or `order.id`")
             else:
                 yield Setting(place, (*at, key))
 

@@ -262,7 +262,7 @@ def _put(target: dict[str, Any], place: Path, value: Any) -> None:
 def _how_to_give(problem: Diagnostic) -> str | None:
     if problem.rule != "missing-parameter":
         return problem.help
-    return "Give it below `set`, or name an `example` that has it"
+    return "Give what is missing below `set`, or name an `example` that has it"
 
 
 def _is_met(expectation: Expectation, told: Iterable[Diagnostic]) -> bool:

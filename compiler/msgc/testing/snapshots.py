@@ -176,7 +176,9 @@ def write_snapshots(catalog: Catalog, definition: str, path: Path, payloads: Map
                 os.unlink(name)
             raise
     except OSError as error:
-        raise SnapshotError(f"{catalog.shown(path)} cannot be written: {error.strerror or error}") from error
+        in_the_way = isinstance(error, FileExistsError | NotADirectoryError)
+        reason = "a file stands in the place of its folder" if in_the_way else error.strerror or error
+        raise SnapshotError(f"{catalog.shown(path)} cannot be written: {reason}") from error
 
 
 def _refuse_elsewhere(catalog: Catalog, path: Path) -> None:
@@ -230,7 +232,7 @@ def _subject(name: str) -> str:
 def snapshots_text(definition: str, payloads: Mapping[str, Any]) -> str:
     """The file of a definition's snapshots."""
     head = f"# What each example of {_comment(definition)} sends, written by `msgc test --update`: review it in git.\n"
-    parts = [f"\n{_key(name)}:\n" + "".join(_lines(payload, 1)) for name, payload in payloads.items()]
+    parts = [f"\n{_key(name)}:" + "".join(_behind(payload, 0)) for name, payload in payloads.items()]
     return head + "".join(parts)
 
 

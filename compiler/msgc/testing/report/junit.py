@@ -58,7 +58,7 @@ def _case(suite: SuiteResult, result: Result, owner: str) -> Iterator[str]:
         yield f"{head}/>"
         return
     yield f"{head}>"
-    texts = [failure_text(failure) for failure in result.failures]
+    texts = [failure_text(failure, suite.file) for failure in result.failures]
     if result.status in _FAILING:
         first = result.failures[0].finding
         yield from _element("failure", first.rule, first.message, texts)

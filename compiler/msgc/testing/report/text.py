@@ -25,7 +25,7 @@ from msgc.diagnostic import Diagnostic, enumerate_words
 from msgc.payload import dotted
 from msgc.report.escape import escape, escape_json
 from msgc.report.text import block
-from msgc.testing.result import BAD, Counts, Failure, Status, SuiteResult, count
+from msgc.testing.result import BAD, Counts, Failure, Result, Status, SuiteResult, count
 
 _CONTEXT = 2
 """How many lines of a text around those that differ are shown."""
@@ -43,12 +43,11 @@ def render(suites: Sequence[SuiteResult], *, color: bool = False, quiet: bool = 
         blocks += [block(note, color) for note in suite.notes if not quiet]
         blocks += _problems(suite, told, color)
         for result in suite.results:
-            # A name would say nothing that the finding does not.
-            heading = _heading(suite, result.name, color) if suite.kind == "cases" else ""
+            heading = _heading(suite, result, color)
             for failure in result.failures:
                 if result.status == "missing":
                     continue  # the line of the file and the conclusion say it
-                blocks.append(heading + _failure(failure, color, told))
+                blocks.append(heading + _failure(failure, suite.file, color, told))
                 heading = ""
     counts = count(suites)
     if quiet and not shown:
@@ -56,9 +55,9 @@ def render(suites: Sequence[SuiteResult], *, color: bool = False, quiet: bool = 
     return "\n\n".join([each for each in blocks if each] + ["\n".join(_conclusion(counts, color))]) + "\n"
 
 
-def failure_text(failure: Failure) -> str:
-    """One failure in lines, without colours."""
-    return _failure(failure, False, set())
+def failure_text(failure: Failure, file: str) -> str:
+    """One failure of a file in lines, without colours."""
+    return _failure(failure, file, False, set())
 
 
 def summary(suite: SuiteResult) -> str:
@@ -66,7 +65,7 @@ def summary(suite: SuiteResult) -> str:
     if suite.problems:
         errors = len(suite.problems)
         return f"not run, because of {errors} error{'' if errors == 1 else 's'}"
-    if suite.results and all(result.name == "" for result in suite.results):
+    if suite.kind == "snapshots" and [result.name for result in suite.results] == [""]:
         return "of no definition"
     noun = "case" if suite.kind == "cases" else "snapshot"
     whole = _plural(len(suite.results), noun)
@@ -97,8 +96,12 @@ def _line(suite: SuiteResult, color: bool) -> str:
     return f"{word} {escape(suite.file)}{about}  {_paint(summary(suite), '2', color)}"
 
 
-def _heading(suite: SuiteResult, name: str, color: bool) -> str:
-    return _paint(f"in the case `{escape(name)}` of {escape(suite.definition)}", "1", color) + "\n"
+def _heading(suite: SuiteResult, result: Result, color: bool) -> str:
+    """The line above the failures of a result, as far as they do not say themselves what they are of."""
+    if suite.kind == "snapshots" and result.status != "failed":
+        return ""
+    noun = "case" if suite.kind == "cases" else "example"
+    return _paint(f"in the {noun} `{escape(result.name)}` of {escape(suite.definition)}", "1", color) + "\n"
 
 
 def _problems(suite: SuiteResult, told: set[Diagnostic], color: bool) -> Iterator[str]:
@@ -108,7 +111,7 @@ def _problems(suite: SuiteResult, told: set[Diagnostic], color: bool) -> Iterato
             yield block(problem, color)
 
 
-def _failure(failure: Failure, color: bool, told: set[Diagnostic]) -> str:
+def _failure(failure: Failure, file: str, color: bool, told: set[Diagnostic]) -> str:
     problem = failure.finding
     if not failure.changes and problem in told:
         return f"  {_paint(f'{problem.severity}[{escape(problem.rule)}]', f'1;{_RED}', color)} as above"
@@ -116,10 +119,11 @@ def _failure(failure: Failure, color: bool, told: set[Diagnostic]) -> str:
     if problem.rule == "snapshot-differs" and problem.span is not None:
         # The change shows the line that an excerpt would.
         shown = replace(problem, span=None, file=f"{problem.span.file}:{problem.span.line}", help=None)
-    elif problem.rule.startswith(("test-", "snapshot-")):
+    elif problem.where == file:
         shown = problem
     else:
         return block(problem, color)
+    # The heading, or the file's own name, says which definition it is.
     lines = [block(replace(shown, definition=None, example=None), color)]
     margin = " " * len(str(problem.span.end_line)) if problem.span is not None and shown.span is not None else " "
     bar = _paint(f"{margin} |", "34", color)
@@ -271,14 +275,8 @@ def _conclusion(counts: Counts, color: bool) -> Iterator[str]:
         if number
     ]
     hue = _GREEN if not parts else "33" if counts.obsolete and len(parts) == 1 else _RED
-    good = ["passed"] if not parts and not done else []
-    yield _paint(
-        f"{whole or 'nothing to test'}{': ' if whole else ''}" + ", ".join([*parts, *done, *good])
-        if whole or parts or done
-        else "nothing to test",
-        f"1;{hue}",
-        color,
-    )
+    told = ", ".join([*parts, *done] or ["passed"])
+    yield _paint(f"{whole}: {told}" if whole else told if parts or done else "nothing to test", f"1;{hue}", color)
     if counts.missing:
         yield "`msgc test --update` writes the snapshots that are missing"
     elif counts.differ:
