@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from msgc.catalog import Entry
-from msgc.cli import DIFFERS, FINDINGS, interrupts
+from msgc.cli import DIFFERS, interrupts
 from msgc.cli.entries import choose_entries
 from msgc.cli.session import Session, Unusable, exit_code, shared_options
 from msgc.diagnostic import Diagnostic, Rejected
@@ -72,7 +72,7 @@ def _choose_formats(
 @click.command("test")
 @click.argument("names", nargs=-1, metavar="[NAME|PATH]…")
 @click.option(
-    "-k", "pattern", metavar="TEXT", help="Only the cases and snapshots with TEXT in their names; case is ignored."
+    "-k", "pattern", metavar="TEXT", help="Only the cases and snapshots with TEXT in their names, in capitals or not."
 )
 @click.option("--update", is_flag=True, help="Write the snapshots anew, and remove those that are obsolete.")
 @click.option("--no-snapshots", is_flag=True, help="Run the cases of tests only.")
@@ -184,7 +184,10 @@ class _Run:
         return problems
 
     def results(self, *, update: bool, snapshots: bool) -> Iterator[SuiteResult]:
-        """The results by definition, its cases before its snapshots."""
+        """The results by definition, its cases before its snapshots; first what is wrong with the catalog's folder."""
+        if self._whole and self._catalog_problems:
+            shown = self._project.catalog.shown(self._project.catalog.root)
+            yield SuiteResult(shown, "cases", "", None, (), tuple(self._catalog_problems))
         chosen = {entry.name: entry for entry in self._definitions}
         named = {suite.path for suite in self._suites}
         read: list[tuple[str, Entry, Suite | None, list[Diagnostic]]] = []
@@ -258,9 +261,10 @@ def _write(path: Path, text: str) -> None:
 
 
 def _exit_code(results: Iterable[SuiteResult], *, strict: bool) -> int:
-    """1 where a case fails or something has errors, else 5 where a snapshot is not as it should be."""
+    """1 where a case fails or something has errors (2 where it could not even be read), else 5 for snapshots alone."""
     found = findings(results)
     of_snapshots = [problem for problem in found if problem.rule in _OF_SNAPSHOTS]
-    if exit_code((problem for problem in found if problem.rule not in _OF_SNAPSHOTS), strict=strict):
-        return FINDINGS
+    code = exit_code((problem for problem in found if problem.rule not in _OF_SNAPSHOTS), strict=strict)
+    if code:
+        return code
     return DIFFERS if exit_code(of_snapshots, strict=strict) else 0

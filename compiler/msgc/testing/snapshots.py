@@ -283,7 +283,7 @@ def _is_block(text: str) -> bool:
         "\n" in text.removesuffix("\n")
         and not text.endswith("\n\n")
         and all(line == line.rstrip() for line in lines)
-        and not any(is_hidden(character) for character in text if character != "\n")
+        and not any(_is_spelt(character) for character in text if character != "\n")
         and not lines[0][:1].isspace()
         and bool(lines[0])
     )
@@ -320,7 +320,12 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 def _quoted(text: str) -> str:
     """A text between double quotes, with characters that nobody sees spelt out."""
-    return '"' + "".join(_ESCAPES.get(each) or (_spelt(each) if is_hidden(each) else each) for each in text) + '"'
+    return '"' + "".join(_ESCAPES.get(each) or (_spelt(each) if _is_spelt(each) else each) for each in text) + '"'
+
+
+def _is_spelt(character: str) -> bool:
+    """Whether a character is spelt out: one that nobody sees, or one that YAML does not have."""
+    return is_hidden(character) or character in "\ufffe\uffff"
 
 
 def _spelt(character: str) -> str:
