@@ -101,6 +101,8 @@ TEMPLATES = ["hashlib", "jinja2", "msgc.template.engine"]
         (HELLO, ["render", "a", "--example", "one"], [*BASE, "orjson"]),
         (EXPRESSION, ["build", "-q"], [*BASE, *TEMPLATES, "orjson"]),
         (PLAIN, ["preview", "--out", "site"], [*BASE, "orjson"]),
+        (HELLO, ["test", "--update"], BASE),
+        (EXPRESSION, ["test"], BASE + TEMPLATES),
         (PLAIN, ["rules"], BASE),
         (PLAIN, ["explain", "text-length"], BASE),
     ],
@@ -128,7 +130,9 @@ def test_a_configuration_file_costs_its_reader(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    "words", [["check"], ["render", "b", "--example", "one"], ["build"], ["preview", "--out", "site"]], ids=" ".join
+    "words",
+    [["check"], ["render", "b", "--example", "one"], ["build"], ["preview", "--out", "site"], ["test", "--update"]],
+    ids=" ".join,
 )
 def test_no_command_asks_for_the_network_or_another_program(words: list[str], tmp_path: Path):
     code, _ = run(catalog(tmp_path, a=PLAIN, b=HELLO, c=DATED), *words, mode="offline")

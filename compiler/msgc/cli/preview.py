@@ -48,7 +48,7 @@ def command(session: Session, names: tuple[str, ...], out: Path | None, port: in
     """
     gallery = Gallery(lambda: _project(session, names), names, served=out is None)
     project = session.project(names)
-    problems = choose_entries(project, names)[1]
+    problems = choose_entries(project.catalog, names)[1]
     if exit_code(problems):
         session.refuse(problems)
     title = f"Messages of {escape(project.catalog.shown(project.catalog.root))}"

@@ -56,7 +56,7 @@ class Gallery:
             self._stamp = _stamp(self._project)
         project = self._open()
         self._stamp = _stamp(project)
-        entries, problems = choose_entries(project, self._names)
+        entries, problems = choose_entries(project.catalog, self._names)
         around = _digest_around(project, entries)
         made: dict[str, tuple[bytes, Card]] = {}
         checked: dict[str, Checked] = {}
