@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import change_stages
 import command_stages
 import edge_stages
 import limit_stages
@@ -47,6 +48,9 @@ STAGES["bounds"] = prove_stages.bounds
 # the contract
 STAGES["limits"] = limit_stages.limits
 STAGES["keywords"] = limit_stages.keywords
+
+# changes
+STAGES["changes"] = change_stages.changes
 
 # sending
 STAGES["classify"] = send_stages.classify
