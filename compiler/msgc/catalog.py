@@ -84,6 +84,10 @@ class Catalog:
                 )
         return sorted(found.values(), key=lambda entry: entry.name), problems
 
+    def files(self) -> list[Path]:
+        """All files of the folder that are not hidden, whatever they hold. Raises `Rejected` as `entries` does."""
+        return list(self._files(self.root, [], (os.path.realpath(self.root),)))
+
     def entry(self, name_or_path: str) -> Entry:
         """The definition that a NAME or a path names. Raises `Rejected` (`unknown-definition`)."""
         return self.find(name_or_path, self.entries()[0])

@@ -26,6 +26,7 @@ COMMANDS = {
     "list": "List the definitions of the catalog.",
     "check": "Check definitions, or ready-made payloads, for all that can be known.",
     "render": "Print one payload as JSON.",
+    "diff": "Show what changes in what customers receive, between revisions.",
     "build": "Compile definitions to payload files, or a data file to JSON Lines.",
     "send": "Send one message, a file of payloads, or a definition over a data file.",
     "runs": "List the runs of `send`, show one, or remove it.",
@@ -36,7 +37,7 @@ COMMANDS = {
     "completion": "Print the completion script for a shell.",
 }
 
-FINDINGS, USAGE, UNREACHED, INCOMPLETE = 1, 2, 3, 4
+FINDINGS, USAGE, UNREACHED, INCOMPLETE, DIFFERS = 1, 2, 3, 4, 5
 INTERNAL, INTERRUPTED, CLOSED = 70, 130, 141
 
 _UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
@@ -49,6 +50,7 @@ Exit codes:
   2    usage, configuration or unreadable input
   3    the network or the API does not let anything be sent
   4    some messages have failed, are unknown, or are left
+  5    something differs, where that is asked for
   70   a mistake in msgc itself
   130  interrupted
   141  whoever read the output closed it
