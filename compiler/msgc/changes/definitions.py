@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from msgc.changes.forms import differing_places, same_form
 from msgc.changes.headroom import HeadroomChange, compare_headroom
+from msgc.changes.marks import marks_of
 from msgc.changes.parameters import ParameterChange, compare_parameters
 from msgc.changes.payloads import Change, compare_payloads
-from msgc.changes.tries import other_values
+from msgc.changes.tries import made_up, other_values
 from msgc.contract import Contract
 from msgc.definition import Definition, Example
 from msgc.diagnostic import Diagnostic, Rejected
@@ -20,6 +21,8 @@ from msgc.parameters.sentences import shown
 from msgc.prove import Bound, prove
 from msgc.verify import verify
 
+ELSEWHERE = "a macro"
+"""The place of what is made differently in a file of macros, or by another locale."""
 MAX_TRIED = 3
 """How many made-up sets of values are told at most, each for a difference that no example shows."""
 
@@ -135,7 +138,7 @@ def compare_definitions(
         comparisons += _telling(comparisons, more)
     unseen: tuple[str, ...] = ()
     if not same and not any(comparison.differs for comparison in comparisons):
-        unseen = tuple(differing_places(before, after)) or ("a file of macros",)
+        unseen = tuple(differing_places(before, after)) or (ELSEWHERE,)
     return DefinitionChange(
         name=after.name,
         status="changed" if before.name == after.name else "renamed",
@@ -173,9 +176,9 @@ def lone_definition(
 
 
 def render(definition: Definition, values: Mapping[str, Any], contract: Contract) -> Rendered:
-    """What a definition makes of raw values, without a recipient."""
+    """What a definition makes of raw values, without a recipient; values of parameters that it lacks are left out."""
     parameters = definition.parameters
-    complete = parameters.complete(values)
+    complete = parameters.complete({name: value for name, value in values.items() if name in parameters.names})
     violations = parameters.judge(complete)
     if violations:
         problems = parameters.explain(violations, lambda *_: None, definition=definition.name)
@@ -231,7 +234,8 @@ def _of_changed_values(
     if _is_compared(other) and (other.differs or not _is_compared(comparison)):
         return other
     if not _is_compared(comparison):
-        return replace(comparison, before=render(before, mine.values, contracts[0]), changes=())
+        # No values suit both: what each makes of its own is the best there is to see.
+        return _sides(mine.name, "both", render(before, mine.values, contracts[0]), comparison.after)
     return comparison
 
 
@@ -243,7 +247,10 @@ def _compared(
     after: Definition,
     contracts: tuple[Contract, Contract],
 ) -> Comparison:
-    mine, theirs = render(before, values, contracts[0]), render(after, values, contracts[1])
+    return _sides(name, presence, render(before, values, contracts[0]), render(after, values, contracts[1]))
+
+
+def _sides(name: str | None, presence: Presence, mine: Rendered, theirs: Rendered) -> Comparison:
     both = mine.payload is not None and theirs.payload is not None
     return Comparison(
         name, presence, False, mine, theirs, compare_payloads(mine.payload, theirs.payload) if both else ()
@@ -256,13 +263,13 @@ def _is_compared(comparison: Comparison) -> bool:
 
 def _of_tries(before: Definition, after: Definition, contracts: tuple[Contract, Contract]) -> Iterator[Comparison]:
     """Comparisons for values that are in no example, but that both versions take."""
-    for side in (after, before):
+    for side, other in ((after, before), (before, after)):
+        spare = made_up(other.parameters) or {}
         known = [side.parameters.complete(example.values) for example in side.examples]
         known = [values for values in known if not side.parameters.judge(values)]
         for values, path in other_values(side.parameters, known):
-            shared = {name: value for name, value in values.items() if name in before.parameters.names}
-            shared = {name: value for name, value in shared.items() if name in after.parameters.names}
-            comparison = _compared(_described(values, path), "tried", shared, before, after, contracts)
+            lacking = {name: value for name, value in spare.items() if name not in values}
+            comparison = _compared(_described(values, path), "tried", {**values, **lacking}, before, after, contracts)
             if _is_compared(comparison) and not comparison.before.refused:
                 yield comparison
 
@@ -281,15 +288,14 @@ def _dotted(path: Path) -> str:
 
 
 def _telling(known: Iterable[Comparison], more: Iterable[Comparison]) -> list[Comparison]:
-    """Those of the comparisons that show a difference which no other shows, at a place that no other shows one."""
-    seen = {(change.kind, change.pointer) for comparison in known for change in comparison.changes}
+    """Those of the comparisons that show a difference which no other shows."""
+    seen = {mark for comparison in known for change in comparison.changes for mark in marks_of(change)}
     found: list[Comparison] = []
     for comparison in more:
-        marks = {(change.kind, change.pointer) for change in comparison.changes}
-        if comparison.newly_refused or not marks - seen or len(found) >= MAX_TRIED:
-            continue
-        seen |= marks
-        found.append(replace(comparison, changes=tuple(comparison.changes)))
+        marks = {mark for change in comparison.changes for mark in marks_of(change)}
+        if marks - seen and not comparison.newly_refused and len(found) < MAX_TRIED:
+            seen |= marks
+            found.append(comparison)
     return found
 
 

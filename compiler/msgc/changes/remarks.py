@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from msgc.changes.definitions import Comparison, DefinitionChange
+from msgc.changes.definitions import ELSEWHERE, Comparison, DefinitionChange
 from msgc.changes.words import edits
 from msgc.diagnostic import enumerate_words
 from msgc.parameters.sentences import shown
@@ -62,20 +62,23 @@ def _remarks(change: DefinitionChange) -> Iterator[Remark]:
         before, after = (f"`{name}`" if name is not None else "nothing" for name in change.fallback)
         yield Remark("note", "fallback", f"a closed window falls back to {after} now, and did to {before}")
     for limit in change.headroom:
-        level: Level = "breaking" if limit.kind == "can-break" else "note"
+        # A text without any limit is an author's everyday warning; a limit that known values exceed is not.
+        level: Level = "breaking" if limit.kind == "can-break" and limit.after is not None else "note"
         yield Remark(level, f"limit-{limit.kind}", f"{limit.message} [{limit.rule}]")
     if change.unseen:
-        places = enumerate_words([f"`{place}`" for place in change.unseen], "and")
+        names = [place if place == ELSEWHERE else f"`{place}`" for place in change.unseen]
+        places = enumerate_words(names, "and")
         verb = "is" if len(change.unseen) == 1 else "are"
         many = f"{change.compared:,} set{'' if change.compared == 1 else 's'} of values"
-        shows = f"none of {many} shows a difference" if change.compared else "there are no values to compare it with"
+        shows = f"no difference shows with {many}" if change.compared else "there are no values to compare it with"
         yield Remark("note", "unseen", f"{places} {verb} made differently; {shows}")
 
 
 def _errors(change: DefinitionChange) -> Iterator[Remark]:
+    words_after = "it has errors" if change.status == "added" else "it has errors now, so that nothing can be compared"
     for problems, words, level in (
         (change.problems_before, "it had errors before, so that nothing can be compared", "note"),
-        (change.problems, "it has errors now, so that nothing can be compared", "breaking"),
+        (change.problems, words_after, "note" if change.problems_before else "breaking"),
     ):
         if problems:
             first = problems[0]
@@ -104,7 +107,8 @@ def _ids(comparison: Comparison) -> Iterator[_Marked]:
             message = (
                 f"the id of a {noun} is {shown(new)} now, and was {shown(old)}: flows and reports know the old one"
             )
-            yield (noun, change.pointer, edits(old, new)), Remark("breaking", f"{noun}-id", message)
+            place = re.sub(r"/\d+", "/*", change.pointer)
+            yield (noun, place, edits(old, new)), Remark("breaking", f"{noun}-id", message)
     for kind, noun in _NOUNS.items():
         known, new_ids = _identities(before, kind), _identities(after, kind)
         places = {key: place for place, key in enumerate(known)}

@@ -36,7 +36,7 @@ def other_values(parameters: Parameters, known: Sequence[Mapping[str, Any]]) -> 
 def _other_values(parameters: Parameters, known: Sequence[Mapping[str, Any]]) -> Iterator[tuple[dict[str, Any], Path]]:
     bases = [dict(values) for values in known]
     if not bases:
-        made = _made_up(parameters)
+        made = made_up(parameters)
         if made is None:
             return
         yield made, ()
@@ -51,7 +51,8 @@ def _other_values(parameters: Parameters, known: Sequence[Mapping[str, Any]]) ->
                         yield complete, path
 
 
-def _made_up(parameters: Parameters) -> dict[str, Any] | None:
+def made_up(parameters: Parameters) -> dict[str, Any] | None:
+    """Simple completed values that the parameters take; None where none are found."""
     values: dict[str, Any] = {}
     for name in parameters.required:
         found = Sampler().first(judges_of(parameters, name))
@@ -63,7 +64,13 @@ def _made_up(parameters: Parameters) -> dict[str, Any] | None:
 
 
 def _variants(judges: Judges, value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    """Other values at a path, then at those below it that the value has."""
+    """Other values at the places below a path that the value has, then at the path itself."""
+    if len(path) < _MAX_DEPTH and isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _variants(judges.inside(key), item, (*path, key))
+    elif len(path) < _MAX_DEPTH and isinstance(value, list):
+        for index, item in enumerate(value[:2]):
+            yield from _variants(judges.inside(index), item, (*path, index))
     sampler = Sampler()
     tried = itertools.islice(sampler.values(judges), _EACH)
     yield from ((path, other) for other in tried if other != value or type(other) is not type(value))
@@ -73,14 +80,6 @@ def _variants(judges: Judges, value: Any, path: Path) -> Iterator[tuple[Path, An
         for text in itertools.islice(Sampler().texts(judges, length), 1):
             if judges.has(text):
                 yield path, text
-    if len(path) >= _MAX_DEPTH:
-        return
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _variants(judges.inside(key), item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value[:2]):
-            yield from _variants(judges.inside(index), item, (*path, index))
 
 
 def _with(values: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any] | None:

@@ -47,8 +47,16 @@ def compare_words(before: str, after: str) -> tuple[Piece, ...]:
 
 
 def edits(before: str, after: str) -> tuple[tuple[str, str], ...]:
-    """What goes and what comes, without what stays: alike for texts that have changed alike around other values."""
-    return tuple((piece.kind, piece.text) for piece in compare_words(before, after) if piece.kind != "same")
+    """What goes and what comes in its place, each time that something does, without what stays."""
+    found: list[tuple[str, str]] = []
+    is_open = False
+    for piece in compare_words(before, after):
+        if piece.kind == "removed":
+            found.append((piece.text, ""))
+        elif piece.kind == "added":
+            found[len(found) - is_open :] = [(found[-1][0] if is_open else "", piece.text)]
+        is_open = piece.kind == "removed"
+    return tuple(found)
 
 
 def _differing(left: Sequence[str], right: Sequence[str]) -> Iterator[Piece]:

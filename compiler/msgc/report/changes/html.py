@@ -20,7 +20,7 @@ from msgc.changes.payloads import Change
 from msgc.changes.remarks import place_of, remarks
 from msgc.changes.words import Piece, compare_words
 from msgc.parameters.sentences import shown
-from msgc.report.changes.told import conclusion, groups, heading, silent_examples, title
+from msgc.report.changes.told import MORE, conclusion, groups, heading, silent_examples, title
 from msgc.report.escape import escape
 
 Side = Literal["before", "after"]
@@ -92,7 +92,7 @@ def _definition(change: DefinitionChange, draw: Draw) -> Iterator[str]:
     for group in groups(change):
         alike = ", ".join(name.removeprefix("example ") for name in group.alike)
         more = f" <small>the same in {_text(alike)}</small>" if alike and not lone else ""
-        yield f"<h3>{_text(title(group.comparison, lone=lone))}{more}</h3>"
+        yield f"<h3>{_text(title(group.comparison, lone=lone))}{MORE if group.more else ''}{more}</h3>"
         yield '<div class="sides">'
         yield _side("before", group.comparison, draw)
         yield _side("after", group.comparison, draw)

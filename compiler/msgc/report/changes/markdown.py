@@ -17,7 +17,7 @@ from msgc.changes.payloads import Change
 from msgc.changes.remarks import place_of, remarks
 from msgc.changes.words import compare_words
 from msgc.parameters.sentences import shown
-from msgc.report.changes.told import conclusion, groups, heading, leaves, silent_examples, title
+from msgc.report.changes.told import MORE, conclusion, groups, heading, leaves, silent_examples, title
 from msgc.report.escape import escape
 
 MAX_CHARACTERS = 65_536
@@ -31,8 +31,8 @@ _SPARE = 12_000
 """How many characters are kept for the last lines: the names of what is left out."""
 
 # What begins markup, a table's cell, an address, a mention or a reference.
-_MARKUP = re.compile(r"[\\`*_{}\[\]()<>&|~$!\"'^+=#-]")
-_LINKING = re.compile(r"@(?=\w)|(?<=:)(?=//)|(?<=www)\.|#(?=\d)|\b(?=[0-9a-f]{7,40}\b)", re.IGNORECASE)
+_MARKUP = re.compile(r"[\\`*_\[\]<>&|~$]")
+_LINKING = re.compile(r"@(?=\w)|(?<=:)(?=//)|(?<=www)\.|#(?=\d)", re.IGNORECASE)
 _BREAK = "\u200b"  # a zero-width space, which takes the meaning from what it divides
 _TAGS = {"same": ("", ""), "removed": ("<del>", "</del>"), "added": ("<ins>", "</ins>")}
 
@@ -46,7 +46,7 @@ def render(changes: CatalogChanges) -> str:
         lines += ["| Breaking | |", "|---|---|", *breaking[:_MOST_ROWS], ""]
         if len(breaking) > _MOST_ROWS:
             lines += [f"and {len(breaking) - _MOST_ROWS:,} more breaking changes", ""]
-    text = "\n".join(lines)
+    text = "\n".join(lines) + "\n"
     left: list[DefinitionChange] = []
     for number, change in enumerate(changes.definitions):
         room = MAX_CHARACTERS - _SPARE - len(text)
@@ -77,12 +77,12 @@ def _sections(change: DefinitionChange, folded: bool) -> Iterator[str]:
     notes = [f"- {_prose(remark.message)}" for remark in remarks(change) if remark.level == "note"]
     words = silent_examples(change)
     notes += [f"- {_prose(words)}"] if words is not None and change.status not in ("added", "removed") else []
-    lists = "\n".join([*notes, ""]) if notes else ""
+    lists = "\n".join([*notes, "", ""]) if notes else ""
     for body in (lists + "".join(_comparisons(change)), lists, ""):
         if folded and body:
-            yield f"<details><summary>{head}</summary>\n\n{body}\n</details>\n\n"
+            yield f"<details><summary>{head}</summary>\n\n{body}</details>\n\n"
         else:
-            yield f"#### {head}\n\n{body}{chr(10) if body else ''}"
+            yield f"#### {head}\n\n{body}"
 
 
 def _comparisons(change: DefinitionChange) -> Iterator[str]:
@@ -91,17 +91,17 @@ def _comparisons(change: DefinitionChange) -> Iterator[str]:
         return
     shown_groups = groups(change)
     for group in shown_groups[:1] if lone else shown_groups:
-        words = title(group.comparison, lone=lone)
+        words = title(group.comparison, lone=lone) + (MORE if group.more else "")
         if group.alike:
             words += f"; the same in {', '.join(name.removeprefix('example ') for name in group.alike)}"
         lines = [line for each in group.comparison.changes for line in _change(each)]
         if len(lines) > _MOST_LINES:
             lines = [*lines[:_MOST_LINES], "…"]
         body = "\n".join(lines)
-        yield f"\n{_prose(words)}\n\n<pre>\n{body}\n</pre>\n"
+        yield f"{_prose(words)}\n\n<pre>\n{body}\n</pre>\n\n"
     if lone and len(change.comparisons) > 1:
         more = len(change.comparisons) - 1
-        yield f"\nand {more:,} more example{'' if more == 1 else 's'}\n"
+        yield f"and {more:,} more example{'' if more == 1 else 's'}\n\n"
 
 
 def _change(change: Change) -> Iterator[str]:

@@ -21,7 +21,7 @@ from msgc.changes.payloads import Change
 from msgc.changes.remarks import place_of, remarks
 from msgc.changes.words import Piece, compare_words
 from msgc.parameters.sentences import shown
-from msgc.report.changes.told import conclusion, groups, heading, leaves, silent_examples, title
+from msgc.report.changes.told import MORE, conclusion, groups, heading, leaves, silent_examples, title
 from msgc.report.escape import escape
 
 _COLORS = {"removed": "31", "added": "32"}
@@ -49,7 +49,7 @@ def _definition(change: DefinitionChange, color: bool) -> Iterator[str]:
     if change.status == "removed":
         return
     for group in shown_groups[:1] if lone else shown_groups:
-        yield f"  {escape(title(group.comparison, lone=lone))}"
+        yield f"  {escape(title(group.comparison, lone=lone))}{MORE if group.more else ''}"
         for each in group.comparison.changes:
             yield from (f"    {line}" for line in _change(each, color))
         if group.alike:

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from msgc.changes.catalogs import CatalogChanges
 from msgc.changes.definitions import Comparison, DefinitionChange
-from msgc.changes.payloads import Change
+from msgc.changes.marks import marks_of
 from msgc.changes.remarks import place_of, remarks
-from msgc.changes.words import edits
 from msgc.diagnostic import enumerate_words
 
+MORE = ", beside what is shown above"
 NOTHING = "nothing changes for any recipient"
 _ORDER = ("changed", "renamed", "added", "removed", "broken")
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A comparison that tells something, and the examples that tell the same."""
+    """A comparison that tells something, and the examples that tell the same.
+
+    `more` says that its changes are those which no earlier group has, and that it has others too.
+    """
 
     comparison: Comparison
     alike: tuple[str, ...] = ()
+    more: bool = False
 
 
 def heading(change: DefinitionChange) -> str:
@@ -44,7 +48,7 @@ def title(comparison: Comparison, *, lone: bool = False) -> str:
     if comparison.example is None:
         return "without values"
     if comparison.presence == "tried":
-        return f"no example has it, but with {comparison.example}"
+        return f"no example shows it: with {comparison.example}"
     words = f"example {comparison.example}"
     if lone:
         return words
@@ -58,12 +62,22 @@ def title(comparison: Comparison, *, lone: bool = False) -> str:
 
 
 def groups(change: DefinitionChange) -> list[Group]:
-    """The comparisons to show: those that tell of a difference, each kind of difference once."""
-    found: dict[object, list[Comparison]] = {}
+    """The comparisons to show: each difference with the first example that has it."""
+    found: list[Group] = []
+    owners: dict[object, int] = {}
     for comparison in change.comparisons:
-        if comparison.changes or (comparison.presence == "tried" and comparison.differs):
-            found.setdefault(_signature(comparison), []).append(comparison)
-    return [Group(first, tuple(title(each) for each in rest)) for first, *rest in found.values()]
+        if not comparison.changes:
+            continue
+        marks = {mark: None for each in comparison.changes for mark in marks_of(each)}
+        new = [each for each in comparison.changes if not marks_of(each) <= owners.keys()]
+        if new:
+            for mark in marks:
+                owners.setdefault(mark, len(found))
+            found.append(Group(replace(comparison, changes=tuple(new)), (), len(new) < len(comparison.changes)))
+        elif change.status not in ("added", "removed"):
+            owner = owners[next(iter(marks))]
+            found[owner] = replace(found[owner], alike=(*found[owner].alike, title(comparison)))
+    return found
 
 
 def silent_examples(change: DefinitionChange) -> str | None:
@@ -83,19 +97,6 @@ def silent_examples(change: DefinitionChange) -> str | None:
             verb = what if len(names) == 1 else what.replace("has", "have")
             words.append(f"{noun} {enumerate_words(names, 'and')} {verb}")
     return "; ".join(words) or None
-
-
-def _signature(comparison: Comparison) -> object:
-    """What is different, apart from what the values put into it."""
-    return tuple((change.kind, change.pointer, _edits(change)) for change in comparison.changes)
-
-
-def _edits(change: Change) -> object:
-    if change.kind == "changed" and isinstance(change.before, str) and isinstance(change.after, str):
-        return edits(change.before, change.after)
-    if change.kind == "changed":
-        return repr((change.before, change.after))
-    return None
 
 
 def leaves(pointer: str, value: Any) -> Iterator[tuple[str, Any]]:
