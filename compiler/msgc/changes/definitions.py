@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -18,11 +19,13 @@ from msgc.diagnostic import Diagnostic, Rejected
 from msgc.document import Path
 from msgc.expand import expand
 from msgc.parameters.sentences import shown
+from msgc.payload import dotted, pointer
 from msgc.prove import Bound, prove
 from msgc.verify import verify
 
 ELSEWHERE = "a macro"
 """The place of what is made differently in a file of macros, or by another locale."""
+_INDEX = re.compile(r"/\d+(?=/)")
 MAX_TRIED = 3
 """How many made-up sets of values are told at most, each for a difference that no example shows."""
 
@@ -136,9 +139,7 @@ def compare_definitions(
         more = [*_of_tries(before, after, contracts)]
         tried = len(more)
         comparisons += _telling(comparisons, more)
-    unseen: tuple[str, ...] = ()
-    if not same and not any(comparison.differs for comparison in comparisons):
-        unseen = tuple(differing_places(before, after)) or (ELSEWHERE,)
+    unseen = () if same else _unseen(differing_places(before, after), comparisons)
     return DefinitionChange(
         name=after.name,
         status="changed" if before.name == after.name else "renamed",
@@ -297,6 +298,23 @@ def _telling(known: Iterable[Comparison], more: Iterable[Comparison]) -> list[Co
             seen |= marks
             found.append(comparison)
     return found
+
+
+def _unseen(places: Collection[Path], comparisons: Iterable[Comparison]) -> tuple[str, ...]:
+    """The places that are made differently without a comparison showing it, there or around."""
+    compared = [comparison for comparison in comparisons if comparison.differs]
+    pointers = [place for comparison in compared for each in comparison.changes for place in (each.pointer, each.was)]
+    changed = {_without_indexes(place) for place in pointers if place is not None}
+    found = []
+    for path in places:
+        place = _without_indexes(pointer(path))
+        if not any(each.startswith(place) or place.startswith(each) for each in changed):
+            found.append(dotted(path) or "the whole")
+    return tuple(found) if compared or places else (ELSEWHERE,)
+
+
+def _without_indexes(place: str) -> str:
+    return _INDEX.sub("", f"{place}/")
 
 
 def _bounds(definition: Definition, contract: Contract) -> tuple[Bound, ...]:

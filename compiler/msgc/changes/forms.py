@@ -22,9 +22,9 @@ from msgc.definition import (
     Node,
     Repeated,
 )
+from msgc.document import Path
 from msgc.parameters import Parameters
 from msgc.parameters.likeness import holds_defaults, same
-from msgc.payload import dotted
 
 if TYPE_CHECKING:
     from msgc.template.form import Form
@@ -46,8 +46,8 @@ def same_form(before: Definition, after: Definition, *, macros: Collection[str] 
     return macros is None or not _goes_elsewhere(forms[0], macros)
 
 
-def differing_places(before: Definition, after: Definition) -> list[str]:
-    """The places of the payload that are made differently, as a report shows them."""
+def differing_places(before: Definition, after: Definition) -> list[Path]:
+    """The places of the payload that are made differently; the whole is an empty path."""
     return list(dict.fromkeys(_differing(form_of(before), form_of(after), ())))
 
 
@@ -164,7 +164,7 @@ def _goes_elsewhere(form: Hashable, macros: Collection[str]) -> bool:
     return any(_goes_elsewhere(part, macros) for part in form)
 
 
-def _differing(before: Hashable, after: Hashable, path: tuple[str | int, ...]) -> Iterator[str]:
+def _differing(before: Hashable, after: Hashable, path: Path) -> Iterator[Path]:
     if before == after:
         return
     if _kind(before) == _kind(after) == "fields":
@@ -178,7 +178,7 @@ def _differing(before: Hashable, after: Hashable, path: tuple[str | int, ...]) -
         for one, other in zip(_rest(before), _rest(after), strict=True):
             yield from _differing(one, other, path)
     else:
-        yield dotted(path) or "the whole"
+        yield path
 
 
 def _kind(form: Hashable) -> Hashable:
