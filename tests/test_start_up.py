@@ -23,10 +23,12 @@ HEAVY = [
     "tomllib",
     "wcwidth",
     "yaml",
+    "msgc.changes",
     "msgc.judge",
     "msgc.parameters.compare",
     "msgc.rows",
     "msgc.schema",
+    "subprocess",
     "msgc.template.engine",
     "msgc.template.localize",
 ]
@@ -104,6 +106,14 @@ def test_a_command_imports_what_it_needs(definition: str, words: list[str], expe
     _, modules = run(catalog(tmp_path, a=definition), *words)
     light = {"msgc.template.localize"}  # a module without babel until a locale is needed
     assert sorted(set(modules) - light) == sorted(expected)
+
+
+def test_a_comparison_imports_what_it_needs(tmp_path: Path):
+    catalog(tmp_path, a=HELLO)
+    code, modules = run(tmp_path, "diff")  # `.git` is no repository
+    assert code == 2
+    wanted = [*BASE, "msgc.changes", "msgc.parameters.compare", "subprocess"]
+    assert sorted(set(modules) - {"msgc.template.localize"}) == sorted(wanted)
 
 
 def test_a_configuration_file_costs_its_reader(tmp_path: Path):

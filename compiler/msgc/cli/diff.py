@@ -198,7 +198,7 @@ def _told(problem: Diagnostic, root: Path, name: str) -> Diagnostic:
         return None if text is None else text.replace(f"{root}/", f"{name}:").replace(str(root), name)
 
     where = problem.where
-    message = f"in {name}: {plain(problem.message)}"
+    message = f"{plain(problem.message)} (in {name})"
     return dataclasses.replace(problem, span=None, file=plain(where), message=message, help=plain(problem.help))
 
 
@@ -206,11 +206,11 @@ def _chosen(names: Sequence[str], before: Project, after: Project) -> Callable[[
     """Which definitions the names and paths stand for, in either version; None for all of them."""
     if not names:
         return None
-    known = {project: project.entries()[0] for project in (after, before)}
+    known = [(project, project.entries()[0]) for project in (after, before)]
     wanted: set[str] = set()
     for given in names:
         found = set()
-        for project, entries in known.items():
+        for project, entries in known:
             path = project.catalog.locate(given)
             relative = _below(path, after.catalog.root)
             found |= {
@@ -221,7 +221,7 @@ def _chosen(names: Sequence[str], before: Project, after: Project) -> Callable[[
                 or (relative is not None and _is_at(entry.path.relative_to(project.catalog.root), relative))
             }
         if not found:
-            after.catalog.find(given, known[after])
+            after.catalog.find(given, known[0][1])  # it says why there is none
         wanted |= found
     return wanted.__contains__
 

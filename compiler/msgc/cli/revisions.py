@@ -21,6 +21,7 @@ _TIMEOUT = 60.0
 _MAX_FILE = 16 * 1024 * 1024
 _MAX_TOTAL = 512 * 1024 * 1024
 _MAX_FILES = 50_000
+_ABSENT = "not all of its files are here; `git fetch` may get them"
 _HASH = re.compile(rb"[0-9a-f]{40,64}")
 # What a user may have set to let git work at all. Everything else of git's is left out: a hook that runs msgc has
 # variables that make git look at another repository or index.
@@ -119,6 +120,8 @@ class Repository:
                 continue
             mode, kind, found, size = head.split()
             if kind == b"blob":
+                if not size.isdigit():
+                    raise Unusable(self._failed(_ABSENT, done))
                 yield _Entry(os.fsdecode(name), mode.decode(), found, int(size))
 
     def _blobs(self, hashes: Iterable[bytes]) -> dict[bytes, bytes]:
@@ -132,7 +135,7 @@ class Repository:
             end = done.stdout.find(b"\n", at)
             head = done.stdout[at:end].split() if end >= 0 else []
             if len(head) != 3 or head[1] != b"blob":
-                raise Unusable(self._failed("not all of its files are here; `git fetch` may get them", done))
+                raise Unusable(self._failed(_ABSENT, done))
             size = int(head[2])
             found[each] = done.stdout[end + 1 : end + 1 + size]
             at = end + 1 + size + 1

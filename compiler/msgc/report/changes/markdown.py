@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 from msgc.changes.catalogs import CatalogChanges
 from msgc.changes.definitions import DefinitionChange
@@ -25,8 +26,8 @@ _OPEN = 10
 """So many definitions are in sight; the others are folded away."""
 _MOST_ROWS = 100
 _LONGEST = 400
-_MOST_NAMES = 200
 _MOST_LINES = 400
+_CUT = "More than fits here: `msgc diff` shows it."
 _SPARE = 12_000
 """How many characters are kept for the last lines: the names of what is left out."""
 
@@ -55,13 +56,19 @@ def render(changes: CatalogChanges) -> str:
             left.append(change)
         else:
             text += section
-    if left:
-        names = ", ".join(f"{_code(change.name)} ({_prose(heading(change))})" for change in left[:_MOST_NAMES])
-        more = f" and {len(left) - _MOST_NAMES:,} more" if len(left) > _MOST_NAMES else ""
-        text += f"Too much to show here; `msgc diff` shows it: {names}"[: _SPARE - 1_000] + f"{more}\n\n"
-    for problem in changes.problems[:_OPEN]:
+    text += _left_out(left) if left else ""
+    for problem in changes.problems[:3]:
         text += f"- {_prose(problem.message)}\n"
     return text.rstrip("\n") + "\n"
+
+
+def _left_out(changes: Sequence[DefinitionChange]) -> str:
+    """The names of definitions that have no section, as many as there is room for."""
+    names = [f"{_code(change.name)} ({_prose(heading(change))})" for change in changes]
+    sizes = accumulate(len(name) + 2 for name in names)
+    kept = sum(size <= _SPARE - 2_000 for size in sizes)
+    more = f" and {len(names) - kept:,} more" if kept < len(names) else ""
+    return f"Too much to show here; `msgc diff` shows it: {', '.join(names[:kept])}{more}\n\n"
 
 
 def _breaking(definitions: Iterable[DefinitionChange]) -> Iterator[str]:
@@ -78,7 +85,9 @@ def _sections(change: DefinitionChange, folded: bool) -> Iterator[str]:
     words = silent_examples(change)
     notes += [f"- {_prose(words)}"] if words is not None and change.status not in ("added", "removed") else []
     lists = "\n".join([*notes, "", ""]) if notes else ""
-    for body in (lists + "".join(_comparisons(change)), lists, ""):
+    shown_body = lists + "".join(_comparisons(change))
+    bodies = [shown_body, f"{lists}{_CUT}\n\n", f"{_CUT}\n\n"]
+    for body in bodies if shown_body else [""]:
         if folded and body:
             yield f"<details><summary>{head}</summary>\n\n{body}</details>\n\n"
         else:
