@@ -6,7 +6,12 @@ from pathlib import Path
 import yaml
 
 from casefile import Case
+from command_stages import write_files
 from msgc.changes import compare_payloads, compare_words
+from msgc.changes.catalogs import compare_catalogs
+from msgc.configuration import find_configuration
+from msgc.pipeline import open_project
+from msgc.report.changes import render_changes
 
 _MARKS = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
 
@@ -31,6 +36,24 @@ def changes(case: Case, folder: Path) -> str:
                 answer += f"{_json(change.before if change.kind == 'removed' else change.after)}\n"
         answer += "" if found else "nothing\n"
     return answer
+
+
+def diff(case: Case, folder: Path) -> str:
+    """Two projects in the folders `old` and `new`; `formats` lists the reports to show, by default text."""
+    for side in ("old", "new"):
+        (folder / side / "templates").mkdir(parents=True)
+    write_files(case, folder)
+    sides = []
+    for side in ("old", "new"):
+        start = folder / side
+        (start / ".git").mkdir()  # the search for a configuration ends here
+        sides.append(open_project(start, find_configuration(start, start)).library)
+    changes = compare_catalogs(sides[0], sides[1], ("main", "the working tree"))
+    answer = ""
+    for words in case.inputs.get("formats", "text\n").splitlines():
+        name, *options = words.split()
+        answer += f"== {words} ==\n{render_changes(changes, name, color='color' in options)}"
+    return answer.replace("\x1b", "␛")
 
 
 def _json(value: object) -> str:

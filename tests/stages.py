@@ -52,6 +52,7 @@ STAGES["keywords"] = limit_stages.keywords
 
 # changes
 STAGES["changes"] = change_stages.changes
+STAGES["diff"] = change_stages.diff
 
 # sending
 STAGES["classify"] = send_stages.classify

@@ -26,11 +26,13 @@ HEAVY = [
     "yaml",
     "hashlib",
     "msgc.check",
+    "msgc.changes",
     "msgc.judge",
     "msgc.parameters.compare",
     "msgc.pipeline",
     "msgc.rows",
     "msgc.schema",
+    "subprocess",
     "msgc.template.engine",
     "msgc.template.localize",
     "multiprocessing",
@@ -122,6 +124,14 @@ def test_a_check_of_what_has_not_changed_only_reads(definition: str, form: str, 
     assert (code, modules) == (int(definition is LONG), ["click"])
     (tmp_path / "templates" / "a.yaml").write_text(definition + "# a comment\n", encoding="utf-8")
     assert set(BASE) <= set(run(tmp_path, "check")[1])
+
+
+def test_a_comparison_imports_what_it_needs(tmp_path: Path):
+    catalog(tmp_path, a=HELLO)
+    code, modules = run(tmp_path, "diff")  # `.git` is no repository
+    assert code == 2
+    wanted = [*BASE, "msgc.changes", "msgc.parameters.compare", "subprocess"]
+    assert sorted(set(modules) - {"msgc.template.localize"}) == sorted(wanted)
 
 
 def test_a_configuration_file_costs_its_reader(tmp_path: Path):

@@ -167,6 +167,12 @@ def test_only_the_command_line_prints_exits_and_reads_the_environment(path: Path
     assert not IMPORTS[path] & {"logging", "subprocess"}
 
 
+def test_one_room_starts_programs():
+    """What a program is given, and what of the environment it sees, is one room's business."""
+    importers = {relative(path) for path, names in IMPORTS.items() if "subprocess" in names}
+    assert importers == {"cli/revisions.py"}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=relative)
 def test_every_module_says_what_it_is_for(path: Path):
     assert path.read_bytes().strip() == b"" or ast.get_docstring(ast.parse(path.read_bytes()))

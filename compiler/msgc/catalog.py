@@ -95,7 +95,7 @@ class Catalog:
                 )
         return sorted(found.values(), key=lambda entry: entry.name), problems
 
-    def files(self, suffixes: tuple[str, ...]) -> list[Path]:
+    def files(self, suffixes: tuple[str, ...] = ("",)) -> list[Path]:
         """All files with one of the endings, in order, those of fragments' folders too, but nothing hidden.
 
         Raises `Rejected` as `entries` does.

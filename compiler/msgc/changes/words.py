@@ -13,9 +13,10 @@ from msgc.graphemes import graphemes
 _MAX_PAIRS = 1_000_000
 """How many pairs of words are held against each other at most; what differs in longer texts is shown as a whole."""
 
-# A word with the points and apostrophes in it (`don't`, `12.50`), or any other single character.
-_TOKEN = re.compile(r"\w+(?:['.,:-]\w+)*|.", re.DOTALL)
-_INSIDE = frozenset("'’.,:-")
+# A word with its apostrophes and hyphens (`don't`), a number with its points (`09:30`), or any other character.
+_TOKEN = re.compile(r"\w+(?:(?:['-]|(?<=\d)[.,:](?=\d))\w+)*|.", re.DOTALL)
+_IN_WORDS = frozenset("'’-")
+_IN_NUMBERS = frozenset(".,:")
 # Ideographs and kana are written without spaces, so that each is a word of its own.
 _ALONE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
 
@@ -45,6 +46,19 @@ def compare_words(before: str, after: str) -> tuple[Piece, ...]:
     return tuple(_joined(_without_islands([piece for piece in found if piece.text])))
 
 
+def edits(before: str, after: str) -> tuple[tuple[str, str], ...]:
+    """What goes and what comes in its place, each time that something does, without what stays."""
+    found: list[tuple[str, str]] = []
+    is_open = False
+    for piece in compare_words(before, after):
+        if piece.kind == "removed":
+            found.append((piece.text, ""))
+        elif piece.kind == "added":
+            found[len(found) - is_open :] = [(found[-1][0] if is_open else "", piece.text)]
+        is_open = piece.kind == "removed"
+    return tuple(found)
+
+
 def _differing(left: Sequence[str], right: Sequence[str]) -> Iterator[Piece]:
     if len(left) * len(right) > _MAX_PAIRS:
         yield Piece("removed", "".join(left))
@@ -70,13 +84,21 @@ def _tokens(text: str) -> list[str]:
     found: list[str] = []
     was_inside = False
     for index, part in enumerate(parts, 1):
-        is_inside = letters[index] or (part in _INSIDE and letters[index - 1] and letters[index + 1])
+        around = letters[index - 1] and letters[index + 1]
+        is_inside = letters[index] or (
+            around
+            and (part in _IN_WORDS or (part in _IN_NUMBERS and _is_digit(parts[index - 2]) and _is_digit(parts[index])))
+        )
         if is_inside and was_inside:
             found[-1] += part
         else:
             found.append(part)
         was_inside = is_inside
     return found
+
+
+def _is_digit(grapheme: str) -> bool:
+    return grapheme[-1].isdigit()
 
 
 def _is_letter(grapheme: str) -> bool:
