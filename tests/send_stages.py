@@ -22,7 +22,7 @@ from unittest.mock import patch
 
 from casefile import Case
 from command_stages import run, write_files
-from msgc import pipeline
+from msgc import open_contract
 from msgc.contract import read_contract
 from msgc.error_table import read_error_table
 from msgc.resources import ERRORS_FILE, PAYLOAD_FILE, data_folder
@@ -100,7 +100,7 @@ def send(case: Case, folder: Path) -> str:
     write_files(Case(case.path, files), folder)
     with contextlib.ExitStack() as stack:
         # To read the contract, and the certificates that no sandbox needs, takes longer than the rest of a command.
-        stack.enter_context(patch.object(pipeline, "read_contract", lambda _: _CONTRACT))
+        stack.enter_context(patch.object(open_contract, "read_contract", lambda _: _CONTRACT))
         stack.enter_context(patch.object(ssl, "create_default_context", lambda: _TLS))
         stack.enter_context(patch.dict(os.environ))
         for name in ("CONNECTLY_API_KEY", "MSGC_BASE_URL", "MSGC_BUSINESS_ID"):
