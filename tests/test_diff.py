@@ -476,3 +476,17 @@ def test_a_hidden_change_of_a_branch_is_never_nothing(tmp_path: Path):
     changes = _changes(tmp_path, {"a": body.format("x")}, {"a": body.format("y")})
     assert changes.matters
     assert render_changes(changes, "text") != SILENT
+
+
+def test_the_readme_shows_what_is_told(repository: Path):
+    """The README's message, changed as its text says."""
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    before = re.findall(r"```yaml file=templates/visit\.yaml\n(.*?)```", readme, re.DOTALL)[0]
+    commit(repository, visit=before)
+    after = (
+        before.replace("shall we come", "may we come")
+        .replace('"yes:', '"visit:')
+        .replace("maxLength: 40", "maxLength: 30")
+    )
+    write(repository, visit=after)
+    assert f"\n```text\n$ msgc diff\n{diff(repository)}```\n" in readme

@@ -61,7 +61,7 @@ class _Output(click.ParamType):  # type: ignore[type-arg]  # generic in newer ve
 
 
 @click.command("diff", cls=_Command)
-@click.argument("revision", required=False, metavar="[REV[..REV]] [-- NAME…]")
+@click.argument("revisions", nargs=-1, metavar="[REV[..REV]] [-- NAME…]")
 @click.option("--exit-code", is_flag=True, help="End with 5 when something changes.")
 @click.option(
     "-f",
@@ -75,7 +75,7 @@ class _Output(click.ParamType):  # type: ignore[type-arg]  # generic in newer ve
 @shared_options("format")
 def command(
     session: Session,
-    revision: str | None,
+    revisions: tuple[str, ...],
     exit_code: bool,
     outputs: tuple[tuple[str, str | None], ...],
     names: tuple[str, ...],
@@ -95,7 +95,12 @@ def command(
     outputs = outputs or (("text", None),)
     if sum(file is None for _, file in outputs) > 1:
         raise Unusable("only one report goes to standard output; give the others files, as in `-f html=diff.html`")
-    asked = read_range(revision)
+    if len(revisions) > 1:
+        raise Unusable(
+            "there is one revision, or two with dots between them, as in `main..topic`; names of definitions stand "
+            f"behind `--`, as in `msgc diff {revisions[0]} -- {revisions[1]}`"
+        )
+    asked = read_range(revisions[0] if revisions else None)
     repository = find_repository(Path.cwd(), os.environ)
     sides = [repository.commit(asked.before), None if asked.after is None else repository.commit(asked.after)]
     if asked.merge_base:

@@ -103,7 +103,7 @@ def _comparisons(change: DefinitionChange) -> Iterator[str]:
         words = title(group.comparison, lone=lone) + (MORE if group.more else "")
         if group.alike:
             words += f"; the same in {', '.join(name.removeprefix('example ') for name in group.alike)}"
-        lines = [line for each in group.comparison.changes for line in _change(each)]
+        lines = [line for each in group.changes for line in _change(each)]
         if len(lines) > _MOST_LINES:
             lines = [*lines[:_MOST_LINES], "…"]
         body = "\n".join(lines)

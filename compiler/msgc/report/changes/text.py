@@ -50,7 +50,7 @@ def _definition(change: DefinitionChange, color: bool) -> Iterator[str]:
         return
     for group in shown_groups[:1] if lone else shown_groups:
         yield f"  {escape(title(group.comparison, lone=lone))}{MORE if group.more else ''}"
-        for each in group.comparison.changes:
+        for each in group.changes:
             yield from (f"    {line}" for line in _change(each, color))
         if group.alike:
             yield f"    the same in {escape(', '.join(name.removeprefix('example ') for name in group.alike))}"

@@ -10,6 +10,7 @@ from typing import Any
 from msgc.changes.catalogs import CatalogChanges
 from msgc.changes.definitions import Comparison, DefinitionChange
 from msgc.changes.marks import marks_of
+from msgc.changes.payloads import Change
 from msgc.changes.remarks import place_of, remarks
 from msgc.diagnostic import enumerate_words
 
@@ -22,10 +23,11 @@ _ORDER = ("changed", "renamed", "added", "removed", "broken")
 class Group:
     """A comparison that tells something, and the examples that tell the same.
 
-    `more` says that its changes are those which no earlier group has, and that it has others too.
+    `changes` are those which no earlier group has; `more` says that the comparison has others too.
     """
 
     comparison: Comparison
+    changes: tuple[Change, ...]
     alike: tuple[str, ...] = ()
     more: bool = False
 
@@ -73,7 +75,7 @@ def groups(change: DefinitionChange) -> list[Group]:
         if new:
             for mark in marks:
                 owners.setdefault(mark, len(found))
-            found.append(Group(replace(comparison, changes=tuple(new)), (), len(new) < len(comparison.changes)))
+            found.append(Group(comparison, tuple(new), more=len(new) < len(comparison.changes)))
         elif change.status not in ("added", "removed"):
             owner = owners[next(iter(marks))]
             found[owner] = replace(found[owner], alike=(*found[owner].alike, title(comparison)))
