@@ -6,6 +6,7 @@ A command may have variables before it and a file of its standard input behind i
 import contextlib
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -55,6 +56,10 @@ def transcript(case: Case, folder: Path, default: str) -> str:
             answer += f"$ {command}\n{(folder / command[4:]).read_text(encoding='utf-8')}"
         elif command.startswith("rm "):
             (folder / command[3:]).unlink()
+            answer += f"$ {command}\n"
+        elif command.startswith("cp "):
+            source, target = command.split()[1:]
+            shutil.copyfile(folder / source, folder / target)
             answer += f"$ {command}\n"
         elif command == "ls":
             names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())

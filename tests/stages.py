@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import change_stages
 import command_stages
 import edge_stages
 import limit_stages
 import load_stages
 import parameter_stages
+import preview_stages
 import prove_stages
 import schema_stages
 import send_stages
@@ -48,6 +50,13 @@ STAGES["bounds"] = prove_stages.bounds
 STAGES["limits"] = limit_stages.limits
 STAGES["keywords"] = limit_stages.keywords
 
+# changes
+STAGES["changes"] = change_stages.changes
+STAGES["diff"] = change_stages.diff
+
 # sending
 STAGES["classify"] = send_stages.classify
 STAGES["send"] = send_stages.send
+
+# the gallery
+STAGES["preview"] = preview_stages.preview

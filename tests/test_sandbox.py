@@ -958,13 +958,13 @@ def test_a_contract_that_names_no_path_serves_nothing():
 def test_the_slower_parser_ends_connections_as_well(monkeypatch: pytest.MonkeyPatch):
     import importlib
 
-    from msgc.sandbox import serve
+    from msgc.serving import serve
 
     monkeypatch.setitem(sys.modules, "uvicorn.protocols.http.httptools_impl", None)
     try:
         importlib.reload(serve)
         assert serve.HttpProtocol.__name__ == "H11Protocol"
-        with serve.Running(make_world(faults=Faults({Fault("reset_after"): 1}))) as running:
+        with Running(make_world(faults=Faults({Fault("reset_after"): 1}))) as running:
             client = Client(running)
             with pytest.raises(ConnectionResetError):
                 client.post()
@@ -1083,7 +1083,7 @@ def test_without_the_extra_the_command_says_what_to_install(
 ):
     for name in [name for name in sys.modules if name.split(".")[0] == missing]:
         monkeypatch.delitem(sys.modules, name)
-    for name in ("msgc.sandbox.serve", "msgc.sandbox.app"):
+    for name in ("msgc.sandbox.serve", "msgc.sandbox.app", "msgc.serving.serve"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setitem(sys.modules, missing, None)
     assert invoke(project, "sandbox", "--help")[0] == 0

@@ -26,11 +26,13 @@ HEAVY = [
     "yaml",
     "hashlib",
     "msgc.check",
+    "msgc.changes",
     "msgc.judge",
     "msgc.parameters.compare",
     "msgc.pipeline",
     "msgc.rows",
     "msgc.schema",
+    "subprocess",
     "msgc.template.engine",
     "msgc.template.localize",
     "multiprocessing",
@@ -100,6 +102,9 @@ TEMPLATES = ["hashlib", "jinja2", "msgc.template.engine"]
         (PLAIN, ["render", "a"], [*BASE, "orjson"]),
         (HELLO, ["render", "a", "--example", "one"], [*BASE, "orjson"]),
         (EXPRESSION, ["build", "-q"], [*BASE, *TEMPLATES, "orjson"]),
+        (PLAIN, ["preview", "--out", "site"], [*BASE, "hashlib", "orjson"]),
+        (HELLO, ["test", "--update"], [*BASE, "hashlib", "msgc.changes"]),
+        (EXPRESSION, ["test"], [*BASE, *TEMPLATES, "msgc.changes"]),
         (PLAIN, ["rules"], BASE),
         (PLAIN, ["explain", "text-length"], BASE),
     ],
@@ -121,12 +126,24 @@ def test_a_check_of_what_has_not_changed_only_reads(definition: str, form: str, 
     assert set(BASE) <= set(run(tmp_path, "check")[1])
 
 
+def test_a_comparison_imports_what_it_needs(tmp_path: Path):
+    catalog(tmp_path, a=HELLO)
+    code, modules = run(tmp_path, "diff")  # `.git` is no repository
+    assert code == 2
+    wanted = [*BASE, "hashlib", "msgc.changes", "msgc.parameters.compare", "subprocess"]
+    assert sorted(set(modules) - {"msgc.template.localize"}) == sorted(wanted)
+
+
 def test_a_configuration_file_costs_its_reader(tmp_path: Path):
     (catalog(tmp_path, a=PLAIN) / "msgc.toml").write_text('locale = "en"\n')
     assert "tomllib" in run(tmp_path, "check")[1]
 
 
-@pytest.mark.parametrize("words", [["check"], ["render", "b", "--example", "one"], ["build"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words",
+    [["check"], ["render", "b", "--example", "one"], ["build"], ["preview", "--out", "site"], ["test", "--update"]],
+    ids=" ".join,
+)
 def test_no_command_asks_for_the_network_or_another_program(words: list[str], tmp_path: Path):
     code, _ = run(catalog(tmp_path, a=PLAIN, b=HELLO, c=DATED), *words, mode="offline")
     assert code == 0

@@ -24,9 +24,9 @@ ROOMS = {
     "jsonschema_rs": ["validate/"],
     "orjson": ["emit.py"],
     "referencing": ["validate/"],
-    "starlette": ["sandbox/app.py"],
+    "starlette": ["preview/app.py", "sandbox/app.py"],
     "tomllib": ["load_toml.py"],
-    "uvicorn": ["sandbox/serve.py"],
+    "uvicorn": ["serving/serve.py"],
     "wcwidth": ["graphemes.py"],
     "yaml": ["load.py"],
     "yarl": ["send/transport.py"],
@@ -54,11 +54,12 @@ NETWORK_ROOMS: dict[str, set[str]] = {
     "cli/send_run.py": {"asyncio"},
     "cli/send_screen.py": {"asyncio"},
     "cli/send_way.py": {"urllib.request"},  # it finds the proxy
+    "preview/app.py": {"asyncio", "starlette"},
     "sandbox/app.py": {"asyncio", "starlette"},
-    "sandbox/connections.py": {"socket"},
-    "sandbox/serve.py": {"socket", "uvicorn"},
     "send/dispatch.py": {"asyncio"},
     "send/transport.py": {"aiohttp", "asyncio", "ssl"},
+    "serving/connections.py": {"socket"},
+    "serving/serve.py": {"socket", "uvicorn"},
 }
 
 
@@ -164,6 +165,12 @@ def test_only_the_command_line_prints_exits_and_reads_the_environment(path: Path
     found = {ast.unparse(node) for node in statements(tree) if isinstance(node, ast.Attribute | ast.Name)}
     assert not found & WORLD
     assert not IMPORTS[path] & {"logging", "subprocess"}
+
+
+def test_one_room_starts_programs():
+    """What a program is given, and what of the environment it sees, is one room's business."""
+    importers = {relative(path) for path, names in IMPORTS.items() if "subprocess" in names}
+    assert importers == {"cli/revisions.py"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)

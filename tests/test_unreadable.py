@@ -3,6 +3,8 @@
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -79,14 +81,14 @@ def test_bytes_that_are_no_utf_8_have_their_place(project: Path):
 def test_a_folder_that_cannot_be_listed_hides_nothing_else(project: Path, monkeypatch: pytest.MonkeyPatch):
     (project / "templates" / "locked").mkdir()
     (project / "templates" / "bad.yaml").write_text("message: {txt: a}\n")
-    real = os.listdir
+    real = os.scandir
 
-    def listdir(path: Path) -> list[str]:
+    def scandir(path: Path) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
         if Path(path).name == "locked":
             raise PermissionError(13, "Permission denied")
         return real(path)
 
-    monkeypatch.setattr(os, "listdir", listdir)
+    monkeypatch.setattr(os, "scandir", scandir)
     code, text = invoke(project, "check")
     assert code == 1
     assert "`templates/locked` cannot be read: Permission denied" in text

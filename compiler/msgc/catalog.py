@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DEFAULT_CATALOG = "templates"
 DEFINITION_SUFFIXES = (".yaml", ".yml")
-_TEST_SUFFIXES = (".test.yaml", ".test.yml")
+TEST_SUFFIXES = (".test.yaml", ".test.yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,13 @@ class Catalog:
                 )
         return sorted(found.values(), key=lambda entry: entry.name), problems
 
+    def files(self, suffixes: tuple[str, ...] = ("",)) -> list[Path]:
+        """All files with one of the endings, in order, those of fragments' folders too, but nothing hidden.
+
+        Raises `Rejected` as `entries` does.
+        """
+        return [self.root / relative for relative in self._files([]) if relative.endswith(suffixes)]
+
     def entry(self, name_or_path: str) -> Entry:
         """The definition that a NAME or a path names. Raises `Rejected` (`unknown-definition`)."""
         return self.find(name_or_path, self.entries()[0])
@@ -122,6 +129,8 @@ class Catalog:
             else:
                 message = f"`{given}` is not a definition: {_why_not(path.relative_to(self.root))}"
                 help_ = "`msgc list` shows the definitions"
+                if path.name.endswith(TEST_SUFFIXES):
+                    help_ = f"`msgc test {given}` runs it"
         return finding("unknown-definition", message, file=self.shown(self.root), help=help_)
 
     def read(self, path: Path, span: Span | None = None) -> bytes:
@@ -274,7 +283,7 @@ def _why_not(relative: Path) -> str:
         return "names that begin with `_` are fragments and macros, which definitions include"
     if any(part.startswith(".") for part in relative.parts):
         return "hidden files are left out"
-    if relative.name.endswith(_TEST_SUFFIXES):
+    if relative.name.endswith(TEST_SUFFIXES):
         return f"the ending {relative.suffixes[-2]}{relative.suffix} is for tests"
     if not relative.name.endswith(DEFINITION_SUFFIXES):
         return f"definitions end in {' or '.join(DEFINITION_SUFFIXES)}"
@@ -282,5 +291,5 @@ def _why_not(relative: Path) -> str:
 
 
 def _is_definition(relative: str) -> bool:
-    is_yaml = relative.endswith(DEFINITION_SUFFIXES) and not relative.endswith(_TEST_SUFFIXES)
+    is_yaml = relative.endswith(DEFINITION_SUFFIXES) and not relative.endswith(TEST_SUFFIXES)
     return is_yaml and not relative.startswith("_") and "/_" not in relative

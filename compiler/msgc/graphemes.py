@@ -41,5 +41,14 @@ def shorten(text: str, limit: int) -> str:
     return text[:kept].rstrip() + "…"
 
 
+def graphemes(text: str) -> list[str]:
+    """`text` in the pieces that people see as one character."""
+    if text.isascii() and "\r\n" not in text:
+        return list(text)
+    import wcwidth
+
+    return list(wcwidth.iter_graphemes(text))
+
+
 _LONGEST_GRAPHEME = 64
 """How far to look past the cut for the end of a grapheme; families and flags have at most some fifteen."""

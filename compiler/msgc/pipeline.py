@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from msgc.error_table import ErrorTable
     from msgc.rows import Batch, Row  # only who names a data file needs what reads it
     from msgc.specialise.program import Program
+    from msgc.testing.tester import Tester, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,10 @@ class Project:
         return own | {name: limit.severity for name, limit in self.contract.limits.items()}
 
     def authoring_schema(self) -> dict[str, Any]:
-        """The schema that editors use for definitions, made from this contract."""
+        """The schema that editors use for definitions, made from this contract with the project's limits and levels."""
         from msgc.schema import authoring  # only few commands want it, and each start counts
 
-        return authoring.convert(dict(self.contract.schema))
+        return authoring.convert(self.contract.effective, self.configuration.severity)
 
     def entries(self) -> tuple[list[Entry], list[Diagnostic]]:
         """All definitions of the catalog, and what is wrong with the folder."""
@@ -116,6 +117,16 @@ class Project:
         if checked is None or checked.definition is None or checked.definition.kind != "templated":
             return None
         return checked
+
+    def tester(self, entries: Sequence[Entry], *, strict: bool = False, wanted: Wanted | None = None) -> Tester:
+        """What runs the tests of the catalog, whose definitions are `entries`; see `Tester`."""
+        from msgc.testing.tester import Tester  # only `msgc test` does
+
+        def grade(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+            return with_severities(found, self.configuration)
+
+        rules = self.rules.keys()
+        return Tester(self.library, entries, rules, self.read, self.render, self.settle, grade, strict, wanted)
 
     def error_table(self) -> ErrorTable:
         """The API's errors, from the folder of the contract or else msgc's own. Raises `Rejected`."""

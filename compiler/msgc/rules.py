@@ -155,6 +155,14 @@ RULES = _table(
         "error",
         "A number would lose digits or signs where text is taken as well: quote it.",
     ),
+    # tests of messages, and snapshots of what they send
+    ("test-file", "error", "A file of tests has no cases, or is not what msgc understands as one."),
+    ("test-definition", "error", "A file of tests stands beside no definition, and names none that exists."),
+    ("test-place", "error", "A test speaks of a place that no payload of its definition has."),
+    ("test-failed", "error", "A case of a test gives something else than it says."),
+    ("snapshot-file", "error", "A file of snapshots is not one that msgc has written."),
+    ("snapshot-differs", "error", "An example gives another payload than its snapshot, or has no snapshot."),
+    ("snapshot-obsolete", "warning", "A snapshot is of an example or a definition that does not exist."),
 )
 
 

@@ -26,8 +26,11 @@ COMMANDS = {
     "new": "Write a new definition to start from.",
     "list": "List the definitions of the catalog.",
     "check": "Check definitions, or ready-made payloads, for all that can be known.",
+    "test": "Run the tests of messages: their cases, and snapshots of what examples send.",
     "render": "Print one payload as JSON.",
+    "diff": "Show what changes in what customers receive, between revisions.",
     "build": "Compile definitions to payload files, or a data file to JSON Lines.",
+    "preview": "Show messages as a phone shows them, in a browser.",
     "send": "Send one message, a file of payloads, or a definition over a data file.",
     "runs": "List the runs of `send`, show one, or remove it.",
     "schema": "Build and show the contract.",
@@ -37,7 +40,7 @@ COMMANDS = {
     "completion": "Print the completion script for a shell.",
 }
 
-FINDINGS, USAGE, UNREACHED, INCOMPLETE = 1, 2, 3, 4
+FINDINGS, USAGE, UNREACHED, INCOMPLETE, DIFFERS = 1, 2, 3, 4, 5
 INTERNAL, INTERRUPTED, CLOSED = 70, 130, 141
 
 _UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
@@ -53,6 +56,7 @@ Exit codes:
   2    usage, configuration or unreadable input
   3    the network or the API does not let anything be sent
   4    some messages have failed, are unknown, or are left
+  5    a snapshot differs, or something else does where that is asked for
   70   a mistake in msgc itself
   130  interrupted
   141  whoever read the output closed it

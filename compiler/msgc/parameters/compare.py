@@ -34,7 +34,9 @@ class Difference:
     `path` leads to it in the values (0 stands for any item of a list), `name` is what the author calls it. If it is
     `certain`, `witness` holds a value of the whole parameter that the definition takes and the fallback refuses, unless
     the definition lacks the parameter. Else it cannot be told whether there is one, and `message` says why. `mine` and
-    `theirs` point to what the two schemas say of it; `mine` is None where the definition says nothing.
+    `theirs` point to what the two schemas say of it; `mine` is None where the definition says nothing. `may`, `must`
+    and `reason` are the parts of `message`, for those who compare something else than a fallback: what the witness is
+    (after "may"), what the other schema wants (after "must"), and why nothing is certain.
     """
 
     path: Path
@@ -48,6 +50,9 @@ class Difference:
     theirs: str
     mine: str | None = None
     witness: tuple[Any, ...] = ()
+    may: str | None = None
+    must: str = ""
+    reason: str | None = None
 
 
 def compare(mine: Parameters, theirs: Parameters, known: Sequence[Mapping[str, Any]] = ()) -> list[Difference]:
@@ -120,6 +125,9 @@ class _Parameter:
             theirs=suspicion.pointer,
             mine=_pointer(judges, suspicion.place.path[1:]),
             witness=witness[:1],
+            may=suspicion.may(witness[1]) if witness else None,
+            must=suspicion.must,
+            reason=None if witness else suspicion.reason,
         )
 
     def _witness(self, suspicion: Suspicion, judges: Judges, sampler: Sampler) -> tuple[Any, ...]:

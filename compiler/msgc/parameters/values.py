@@ -62,6 +62,14 @@ class Parameters:
         types = self.types(path)
         return "string" in types and types <= {"string", "null"}
 
+    def coerce_one(self, document: Document, path: Path, place: Path) -> tuple[Any, list[Diagnostic]]:
+        """The value at a path of a document as `coerce` reads it, where it is to stand at a place in the values."""
+        problems: list[Diagnostic] = []
+        data: Any = document.data
+        for step in path:
+            data = data[step]
+        return self._coerced(document, path, (), data, problems, place), problems
+
     def coerce(self, document: Document, path: Path) -> tuple[dict[str, Any], list[Diagnostic]]:
         """The values at a place of a document (an example, a `$with`) as plain data, and what is wrong there.
 
@@ -80,17 +88,19 @@ class Parameters:
             return {}, problems
         return self._coerced(document, path, (), data, problems), problems
 
-    def _coerced(self, document: Document, base: Path, path: Path, data: Any, problems: _Findings) -> Any:
+    def _coerced(
+        self, document: Document, base: Path, path: Path, data: Any, problems: _Findings, place: Path = ()
+    ) -> Any:
         if isinstance(data, dict):
-            return {k: self._coerced(document, base, (*path, k), v, problems) for k, v in data.items()}
+            return {k: self._coerced(document, base, (*path, k), v, problems, place) for k, v in data.items()}
         if isinstance(data, list):
-            return [self._coerced(document, base, (*path, i), v, problems) for i, v in enumerate(data)]
+            return [self._coerced(document, base, (*path, i), v, problems, place) for i, v in enumerate(data)]
         if data is None or isinstance(data, str):
             return data
         text = document.node((*base, *path)).text
         if text is None:
             return data
-        types = self.types(path)
+        types = self.types((*place, *path))
         if "string" in types and types <= {"string", "null"}:
             return text
         problem = number_problem(document, (*base, *path)) if types else None
@@ -104,7 +114,7 @@ class Parameters:
             problems.append(
                 finding(
                     "number-spelling",
-                    f"{subject_of(path)} takes text as well as numbers, and the number {text} would become "
+                    f"{subject_of((*place, *path))} takes text as well as numbers, and the number {text} would become "
                     f"{json.dumps(data)}",
                     document.span((*base, *path)),
                     found=text,

@@ -24,6 +24,11 @@ _HIDDEN = (
 )
 
 
+def is_hidden(character: str) -> bool:
+    """Whether a character is one of those that `escape` spells out."""
+    return re.match(_HIDDEN, character) is not None
+
+
 def escape(text: str) -> str:
     r"""`text` with control (line breaks too), bidirectional and zero-width characters as `\u{…}`."""
     return re.sub(_HIDDEN, lambda match: f"\\u{{{ord(match[0]):x}}}", text)

@@ -87,3 +87,8 @@ def _place(span: Span | None, file: str | None) -> dict[str, Any]:
     line, column = span.source.position(span.start)
     end_line, end_column = span.source.position(span.end)
     return {"file": file, "line": line, "column": column, "end_line": end_line, "end_column": end_column}
+
+
+def as_data(diagnostic: Diagnostic) -> dict[str, Any]:
+    """One finding as the JSON report has it."""
+    return _finding(diagnostic)

@@ -52,6 +52,11 @@ def render(
     return "\n\n".join([*blocks, _conclusion(findings, files, color)]) + "\n" + told
 
 
+def block(finding: Diagnostic, color: bool = False) -> str:
+    """One finding with its place, an excerpt and all that is known of it, in lines."""
+    return "\n".join(_block(finding, color))
+
+
 def _conclusion(findings: list[Diagnostic], files: int | None, color: bool) -> str:
     counts = count(findings)
     hue = "31" if counts.errors else "33" if counts.warnings else "32"

@@ -4,5 +4,5 @@
 
 `world` is what the sandbox knows, `faults` what goes wrong on request, `answer` turns a request into an answer,
 `control` shows and changes the world while it runs. None of them knows the web: `app` is the only door for Starlette,
-`serve` the only one for uvicorn, and both are an extra, `pip install 'msgc[sandbox]'`.
+`serve` runs it by `msgc.serving`, and both are an extra, `pip install 'msgc[sandbox]'`.
 """

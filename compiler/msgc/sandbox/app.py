@@ -29,10 +29,10 @@ from msgc.sandbox.answer import (
     unknown_route,
     wrong_method,
 )
-from msgc.sandbox.connections import Connections
 from msgc.sandbox.faults import MAX_SECONDS
 from msgc.sandbox.loopback import is_loopback
 from msgc.sandbox.world import World
+from msgc.serving.connections import Connections
 
 OnAnswer: TypeAlias = Callable[[Answer, bool], None]
 """Called after each request to an endpoint, with its answer and whether its client got that."""

@@ -8,18 +8,20 @@ value decides which form it has, because editors explain a failed `anyOf` badly.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from msgc.schema.limits import describe
+from msgc.schema.hover import limits_about, say, words
+from msgc.schema.language import OWN_KEYS, WORDS
 from msgc.schema.parameters import PARAMETER, PARAMETERS
 from msgc.schema.payload import DIALECT, definition_of, reference_to
+from msgc.schema.presence import TEMPLATE, presence, refusal
 
-_TEMPLATE = {"type": "string", "pattern": r"\{[{%#]"}
 _EXPRESSION = {
-    "type": "string",
     "pattern": r"^\{\{[^{}]*(\{[^{}]*\}[^{}]*)*\}\}$",
-    "description": 'One expression and nothing around it, in quotes: "{{ name }}".',
+    "errorMessage": 'Only one expression, with nothing around it, can become a number here: "{{ name }}".',
 }
 # Constraints of a scalar that hold for a text without templates; the rest stays with the compiler.
 _OF_SCALARS = (
@@ -36,53 +38,15 @@ _OF_LISTS = ("minItems", "maxItems")
 # A definition may leave these to the configuration or to the command line.
 _ADDRESSES = ("sender", "recipient", "number")
 
-_WORDS: Mapping[str, Any] = {
-    "condition": {
-        "description": "An expression without braces; the value is left out where it is false.",
-        "type": ["string", "boolean", "number"],
-        "not": {"type": "string", "pattern": r"\{[{%]"},
-    },
-    "loop": {
-        "description": "One item per element of a list: `line in lines`, or `line in lines if line.ready`.",
-        "type": "string",
-        "pattern": r"^\s*[^\s].*\sin\s+.*\S\s*$",
-    },
-    "fragment": {
-        "description": "A fragment, by its path from the catalog's folder; it replaces this mapping.",
-        "type": "string",
-        "pattern": r"\.ya?ml$",
-    },
-    "bindings": {"description": "Values for the fragment's parameters.", "type": "object"},
-}
-_OWN_KEYS: Mapping[str, Any] = {
-    "description": {"description": "What the message is for.", "type": "string"},
-    "params": {"$ref": "#/$defs/params"},
-    "macros": {
-        "description": "Macro files by the name under which templates see them: `money: _money.j2`.",
-        "type": "object",
-        "additionalProperties": {"type": "string", "pattern": r"\.j2$"},
-    },
-    "examples": {
-        "description": "Values by the name of the example; each one is checked and built.",
-        "type": "object",
-        "additionalProperties": {"type": ["object", "null"]},
-    },
-    "fallback": {
-        "description": "The definition of the template message to send when the 24-hour window is closed.",
-        "type": "string",
-    },
-    "locale": {
-        "description": "Language and region for dates, numbers and money: `en` or `pt_BR`.",
-        "type": "string",
-    },
-}
+# `required` holds for whatever is no object, which an editor's unfinished line is
+_INCLUDES = {"type": "object", "required": ["$include"]}
 
 
-def convert(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The authoring schema that belongs to a payload schema."""
-    editor = _Editor(payload)
+def convert(payload: Mapping[str, Any], levels: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
+    """The authoring schema that belongs to a payload schema; `levels` are severities by rule, `off` among them."""
+    editor = _Editor(_levelled(payload["$defs"], levels))
     requests = payload["x-requests"]
-    made = {name: editor.definition(reference) for name, reference in requests.items()}
+    made = {name: editor.definition(reference, f"{name} message") for name, reference in requests.items()}
     if set(made) == {"session", "templated"}:
         body: dict[str, Any] = {
             "if": {"required": ["templateName"]},
@@ -95,7 +59,7 @@ def convert(payload: Mapping[str, Any]) -> dict[str, Any]:
         body = {"anyOf": [{"$ref": reference} for reference in dict.fromkeys(made.values())]}
     editor.finish()
     definitions = {
-        **{name: dict(word) for name, word in _WORDS.items()},
+        **{name: dict(word) for name, word in WORDS.items()},
         "text": editor.text(in_list=False),
         "textItem": editor.text(in_list=True),
         "include": _include(in_list=False),
@@ -103,11 +67,13 @@ def convert(payload: Mapping[str, Any]) -> dict[str, Any]:
         "params": PARAMETERS,
         "parameter": PARAMETER,
         "fragmentFile": {
+            "title": "a fragment",
+            **say("What several definitions share, for `$include`; it sees its own parameters only."),
             "type": "object",
             "properties": {
-                "description": _OWN_KEYS["description"],
-                "params": _OWN_KEYS["params"],
-                "content": {"description": "What stands in the place of the `$include`."},
+                "description": OWN_KEYS["description"],
+                "params": OWN_KEYS["params"],
+                "content": say("What stands in the place of the `$include`: a mapping, a list or a text."),
             },
             "required": ["content"],
             "additionalProperties": False,
@@ -115,7 +81,7 @@ def convert(payload: Mapping[str, Any]) -> dict[str, Any]:
     }
     return {
         "$schema": DIALECT,
-        "title": "msgc: a message definition or a fragment",
+        "title": "msgc",
         "type": "object",
         "if": {"required": ["content"]},
         "then": {"$ref": "#/$defs/fragmentFile"},
@@ -125,21 +91,27 @@ def convert(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _include(*, in_list: bool) -> dict[str, Any]:
-    words: dict[str, Any] = {
+    keys: dict[str, Any] = {
         "$include": {"$ref": "#/$defs/fragment"},
         "$with": {"$ref": "#/$defs/bindings"},
         "$if": {"$ref": "#/$defs/condition"},
     }
     if in_list:
-        words["$for"] = {"$ref": "#/$defs/loop"}
-    return {"type": "object", "properties": words, "required": ["$include"], "additionalProperties": False}
+        keys["$for"] = {"$ref": "#/$defs/loop"}
+    return {
+        "title": "$include",
+        "type": "object",
+        "properties": keys,
+        "required": ["$include"],
+        "additionalProperties": False,
+    }
 
 
 class _Editor:
     """Makes an editor's form of each payload definition; one more for those that are items of lists."""
 
-    def __init__(self, payload: Mapping[str, Any]) -> None:
-        self._definitions: Mapping[str, Any] = payload["$defs"]
+    def __init__(self, definitions: Mapping[str, Any]) -> None:
+        self._definitions = definitions
         self.made: dict[str, dict[str, Any]] = {}
         self._waiting: list[tuple[str, bool]] = []
 
@@ -150,15 +122,16 @@ class _Editor:
             key = _form(name, in_list)
             if key not in self.made:
                 self.made[key] = {}
-                self.made[key] = self._schema(self._definitions[name], in_list=in_list)
+                self.made[key] = {"title": _title(name), **self._schema(self._definitions[name], in_list=in_list)}
 
-    def definition(self, reference: str) -> str:
+    def definition(self, reference: str, title: str) -> str:
         """The `$ref` to a definition file whose body is a request."""
         name = definition_of(reference)
         body = self._resolve({"$ref": reference})
         properties = {}
         for key, schema in body.get("properties", {}).items():
             whole = self._resolve(schema)
+            about = limits_about(body, key)
             if key in ("sender", "recipient") and whole.get("type") == "object":
                 properties[key] = self._address(schema)
             elif (
@@ -168,14 +141,19 @@ class _Editor:
             ):
                 properties[key] = self._slots(schema)
             else:
-                properties[key] = self._schema(schema)
+                properties[key] = self._schema(schema, about=about)
+            if key == "message" and whole.get("type") == "object":
+                never = refusal("A message is always sent, so that it has no `$if`.")
+                properties[key] |= {"if": {"type": "object", "required": ["$if"]}, "then": never}
         required = [key for key in _required(body) if key not in _ADDRESSES]
         key = f"{name}.file"
         self.made[key] = {
-            **_words(body),
+            "title": title,
+            **words(body),
             "type": "object",
-            "properties": {**_OWN_KEYS, **properties},
+            "properties": {**OWN_KEYS, **properties},
             **({"required": required} if required else {}),
+            **_all_of([entry for entry in presence(body) if not _speaks_of(entry, _ADDRESSES)]),
             "additionalProperties": body.get("additionalProperties", False),
         }
         return reference_to(key)
@@ -185,8 +163,15 @@ class _Editor:
             schema = self._definitions[definition_of(schema["$ref"])]
         return schema
 
-    def _schema(self, schema: Any, *, in_list: bool = False) -> dict[str, Any]:
-        """The editor's form of a schema; an item of a list may also have `$for`."""
+    def _whole(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A definition with what stands beside the `$ref` to it."""
+        return _joined(self._resolve(schema), schema) if "$ref" in schema else schema
+
+    def _schema(self, schema: Any, *, in_list: bool = False, about: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+        """The editor's form of a schema; an item of a list may also have `$for`.
+
+        `about` are limits that the object around it states of this place.
+        """
         if not isinstance(schema, Mapping):
             return {}
         if "$ref" in schema:
@@ -194,24 +179,30 @@ class _Editor:
             if target.get("type") in ("object", "array") or ("type" not in target and "enum" not in target):
                 name = definition_of(schema["$ref"])
                 self._waiting.append((name, in_list))
-                return {**_words(schema), "$ref": reference_to(_form(name, in_list))}
+                told = words(self._whole(schema), about) if about or set(schema) > {"$ref"} else {}
+                return {**told, "$ref": reference_to(_form(name, in_list))}
             # scalars are written out, so that the words and limits of both places show together
-            return self._schema(_joined(target, schema), in_list=in_list)
+            return self._schema(self._whole(schema), in_list=in_list, about=about)
         kinds = schema.get("type")
         if kinds == "object":
-            return self._object(schema, in_list=in_list)
+            return {**words(schema, about), **self._object(schema, in_list=in_list)}
         if kinds == "array":
-            return self._array(schema, in_list=in_list)
+            return {**words(schema, about), **self._array(schema, in_list=in_list)}
         if kinds is None and "enum" not in schema:
             # any JSON, or alternatives of a foreign service: nothing to say about templates within
-            return _words(schema)
-        return self._leaf(schema, in_list=in_list)
+            return words(schema, about)
+        return self._leaf(schema, in_list=in_list, about=about)
 
     def _object(self, schema: Mapping[str, Any], *, in_list: bool) -> dict[str, Any]:
-        properties: dict[str, Any] = {key: self._schema(value) for key, value in schema.get("properties", {}).items()}
+        properties: dict[str, Any] = {
+            key: self._schema(value, about=limits_about(schema, key))
+            for key, value in schema.get("properties", {}).items()
+        }
         properties["$if"] = {"$ref": "#/$defs/condition"}
         if in_list:
             properties["$for"] = {"$ref": "#/$defs/loop"}
+        # offered here too; where it stands, the other branch judges
+        properties["$include"] = {"$ref": "#/$defs/fragment"}
         extra = schema.get("additionalProperties", True)
         required = _required(schema)
         written = {
@@ -219,10 +210,10 @@ class _Editor:
             "properties": properties,
             **({"required": required} if required else {}),
             "additionalProperties": self._schema(extra) if isinstance(extra, Mapping) else extra,
+            **_all_of(presence(schema)),
         }
         return {
-            **_words(schema),
-            "if": {"required": ["$include"]},
+            "if": _INCLUDES,
             "then": {"$ref": "#/$defs/includeItem" if in_list else "#/$defs/include"},
             "else": written,
         }
@@ -236,7 +227,6 @@ class _Editor:
             made = [{"required": [word]} for word in ("$for", "$if", "$include")]
             written |= {"if": {"contains": {"type": "object", "anyOf": made}}, "else": bounds}
         return {
-            **_words(schema),
             "if": {"type": "object"},
             "then": {"$ref": "#/$defs/includeItem" if in_list else "#/$defs/include"},
             "else": written,
@@ -244,21 +234,25 @@ class _Editor:
 
     def text(self, *, in_list: bool) -> dict[str, Any]:
         """A text without limits."""
-        return self._written_leaf({"type": "string"}, in_list=in_list)
+        return self._written_leaf({"type": "string"}, {}, in_list=in_list)
 
-    def _leaf(self, schema: Mapping[str, Any], *, in_list: bool) -> dict[str, Any]:
-        if schema.get("type") == "string" and not _scalar_limits(schema):
-            return {**_words(schema), "$ref": "#/$defs/textItem" if in_list else "#/$defs/text"}
-        return {**_words(schema), **self._written_leaf(schema, in_list=in_list)}
+    def _leaf(
+        self, schema: Mapping[str, Any], *, in_list: bool, about: Sequence[Mapping[str, Any]] = ()
+    ) -> dict[str, Any]:
+        told = words(schema, about)
+        if schema.get("type") == "string" and not _scalar_limits(schema) and not _patterns(schema):
+            return {**told, "$ref": "#/$defs/textItem" if in_list else "#/$defs/text"}
+        return {**told, **self._written_leaf(schema, told, in_list=in_list)}
 
-    def _written_leaf(self, schema: Mapping[str, Any], *, in_list: bool) -> dict[str, Any]:
+    def _written_leaf(self, schema: Mapping[str, Any], told: Mapping[str, Any], *, in_list: bool) -> dict[str, Any]:
         scalar = self._scalar(schema)
-        words: dict[str, Any] = {"$if": {"$ref": "#/$defs/condition"}}
+        keys: dict[str, Any] = {"$if": {"$ref": "#/$defs/condition"}}
         if in_list:
-            words["$for"] = {"$ref": "#/$defs/loop"}
+            keys["$for"] = {"$ref": "#/$defs/loop"}
         mapping = {
+            "title": "$value",
             "type": "object",
-            "properties": {**words, "$value": scalar},
+            "properties": {**keys, "$value": {**(told or say("The value itself, beside `$if`.")), **scalar}},
             "required": ["$value"],
             "additionalProperties": False,
         }
@@ -268,7 +262,7 @@ class _Editor:
             return {"anyOf": [*scalar["anyOf"], mapping, included]}
         return {
             "if": {"type": "object"},
-            "then": {"if": {"required": ["$include"]}, "then": included, "else": mapping},
+            "then": {"if": _INCLUDES, "then": included, "else": mapping},
             "else": scalar,
         }
 
@@ -278,34 +272,50 @@ class _Editor:
         kinds = stated if isinstance(stated, list) else [stated]
         if "string" in kinds:
             if "enum" in limits:
-                return {"anyOf": [{"enum": limits["enum"]}, _TEMPLATE]}
+                return {"anyOf": [{"enum": limits["enum"]}, TEMPLATE]}
             # an unquoted number or truth value is its literal text
             written = ["string", "number", "boolean", *(["null"] if "null" in kinds else [])]
-            return {"if": _TEMPLATE, "else": {"type": written, **limits}}
+            return {"if": TEMPLATE, "else": {"type": written, **limits, **_all_of(_patterns(schema))}}
         if "enum" in limits:
-            return {"anyOf": [{"enum": limits["enum"]}, _EXPRESSION]}
-        return {"anyOf": [{"type": stated, **limits}, _EXPRESSION]}
+            return {"anyOf": [{"enum": limits["enum"]}, {"type": "string", **_EXPRESSION}]}
+        return {"if": TEMPLATE, "then": _EXPRESSION, "else": {"type": stated, **limits}}
 
     def _address(self, schema: Mapping[str, Any]) -> dict[str, Any]:
-        text = self._scalar({"type": "string"})
+        """A recipient or sender: the API's object, or the text of its number."""
+        whole = self._resolve(schema)
+        number = self._resolve(whole.get("properties", {}).get("id", {}))
         return {
-            **_words(schema),
+            **words(self._whole(schema)),
             "if": {"type": "object"},
             "then": self._schema({"$ref": schema["$ref"]} if "$ref" in schema else schema),
-            "else": text,
+            "else": self._scalar(number if number.get("type") == "string" else {"type": "string"}),
         }
 
     def _slots(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         """Values of a template's slots, as the API's list or as a mapping from slot to value."""
         whole = self._resolve(schema)
-        value = self._resolve(whole["items"])["properties"]["value"]
-        mapping = {"type": "object", "additionalProperties": self._leaf(value, in_list=False)}
-        listed = {key: part for key, part in self._array(whole, in_list=False)["else"].items() if key != "description"}
+        item = self._resolve(whole["items"])
+        value = self._leaf(item["properties"]["value"], in_list=False)
+        # a slot that needs more than a value is written as the list's item is, without its name
+        slot = self._object(
+            {**item, "properties": {k: v for k, v in item["properties"].items() if k != "name"}}, in_list=False
+        )
+        slot["else"] = {**slot["else"], "required": ["value"]}
+        slot["else"].pop("allOf", None)
+        mapping = {
+            "type": "object",
+            "additionalProperties": {
+                **words(item["properties"]["value"]),
+                "if": {"type": "object", "required": ["value"]},
+                "then": slot,
+                "else": value,
+            },
+        }
         return {
-            **_words(schema),
+            **words(self._whole(schema)),
             "if": {"type": "object"},
-            "then": {"if": {"required": ["$include"]}, "then": {"$ref": "#/$defs/include"}, "else": mapping},
-            "else": listed,
+            "then": {"if": _INCLUDES, "then": {"$ref": "#/$defs/include"}, "else": mapping},
+            "else": self._array(whole, in_list=False)["else"],
         }
 
 
@@ -321,26 +331,78 @@ def _scalar_limits(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in _constraints(schema).items() if key in _OF_SCALARS}
 
 
-def _limits(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [entry for key in ("allOf", "x-warnings") for entry in schema.get(key, ()) if "x-limit" in entry]
+def _title(name: str) -> str:
+    """How editors call a definition: `v1ReplyButton` is a reply button."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", re.sub(r"^v\d+(?=[A-Z])", "", name)).lower()
+
+
+def _all_of(entries: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"allOf": entries} if entries else {}
+
+
+def _speaks_of(schema: Any, names: Collection[str]) -> bool:
+    """Whether a schema asks for one of these keys."""
+    if isinstance(schema, Mapping):
+        return any(name in names for name in schema.get("required", ())) or any(
+            _speaks_of(value, names) for value in schema.values()
+        )
+    return isinstance(schema, list) and any(_speaks_of(value, names) for value in schema)
+
+
+def _patterns(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The patterns that limits set, each with the words of its limit."""
+    found: list[dict[str, Any]] = []
+    for part in _errors(schema):
+        message = {"errorMessage": limit["message"]} if (limit := part.get("x-limit", {})).get("message") else {}
+        if "pattern" in part:
+            found.append({"pattern": part["pattern"], **message})
+        if set(part.get("not", ())) == {"pattern"} and message:
+            # of a `not` editors cannot say what is wrong
+            found.append({"if": {"type": "string", **part["not"]}, "then": refusal(limit["message"])})
+    return found
+
+
+def _errors(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The parts of a schema that hold without a condition, without the limits that only warn."""
+    return [
+        part
+        for part in schema.get("allOf", ())
+        if "if" not in part and part.get("x-limit", {}).get("severity", "error") == "error"
+    ]
 
 
 def _required(schema: Mapping[str, Any]) -> list[str]:
     names = list(schema.get("required", ()))
-    for entry in schema.get("allOf", ()):
-        if "x-limit" in entry and "if" not in entry:
+    for entry in _errors(schema):
+        if "x-limit" in entry:
             names += entry.get("required", ())
     return list(dict.fromkeys(names))
+
+
+def _levelled(schema: Any, levels: Mapping[str, str]) -> Any:
+    """The schema with the severities that a project gives to limits, without those that are off."""
+    if isinstance(schema, list):
+        kept = [part for part in schema if levels.get(_rule(part)) != "off"]
+        return [_levelled(part, levels) for part in kept]
+    if not isinstance(schema, Mapping):
+        return schema
+    result = {key: _levelled(value, levels) for key, value in schema.items()}
+    if (level := levels.get(_rule(schema))) is not None:
+        result["x-limit"] = {**schema["x-limit"], "severity": level}
+    return result
+
+
+def _rule(schema: Any) -> str:
+    limit = schema.get("x-limit", {}) if isinstance(schema, Mapping) else {}
+    return str(limit.get("rule", "")) if isinstance(limit, Mapping) else ""
 
 
 def _constraints(schema: Mapping[str, Any]) -> dict[str, Any]:
     """The plain assertions of a schema and of its limits that are errors; of several bounds the narrowest."""
     found: dict[str, Any] = {}
-    for part in (schema, *schema.get("allOf", ())):
-        if "if" in part:
-            continue
+    for part in (schema, *_errors(schema)):
         for key in (*_OF_SCALARS, *_OF_LISTS):
-            if key not in part:
+            if key not in part or (key == "pattern" and part is not schema):
                 continue
             value = part[key]
             if key.startswith(("max", "exclusiveMax")):
@@ -348,7 +410,7 @@ def _constraints(schema: Mapping[str, Any]) -> dict[str, Any]:
             elif key.startswith(("min", "exclusiveMin")):
                 value = max(value, found.get(key, value))
             found[key] = value
-    refused = [part["not"]["const"] for part in schema.get("allOf", ()) if "const" in part.get("not", {})]
+    refused = [part["not"]["const"] for part in _errors(schema) if "const" in part.get("not", {})]
     if "enum" in found:
         # where nothing would be left to choose, the limits' words say why
         found["enum"] = [value for value in found["enum"] if value not in refused] or found["enum"]
@@ -364,11 +426,3 @@ def _joined(target: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, A
         elif key != "$ref":
             result[key] = value
     return result
-
-
-def _words(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Title and description with the limits below, as the hover text of editors shows them."""
-    lines = [schema["description"].strip()] if schema.get("description") else []
-    lines += [words for entry in _limits(schema) if (words := describe(entry)) is not None]
-    result = {"title": schema["title"]} if schema.get("title") else {}
-    return {**result, "description": "\n\n".join(lines)} if lines else result

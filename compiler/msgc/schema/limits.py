@@ -1,7 +1,7 @@
 """Limits as an overlay states them: one entry of `allOf`, an assertion with its `x-limit` account beside it.
 
 Checks that the accounts are complete and the assertions spelled right (a misspelt keyword would never refuse
-anything), and derives what follows from a limit: its warning in UTF-16 units, and its words for a hover text.
+anything), and derives what follows from a limit: its warning in UTF-16 units.
 """
 
 from __future__ import annotations
@@ -197,39 +197,3 @@ def _recount(schema: Any) -> dict[str, Any]:
     if branches and "if" in schema:
         result = {"if": schema["if"], **branches, **result}
     return result
-
-
-def describe(entry: Mapping[str, Any]) -> str | None:
-    """A limit as one line of a hover text: what is allowed, and by whose word.
-
-    None for what an editor shows by itself: that a key is required, or the other unit of the same length.
-    """
-    limit = entry["x-limit"]
-    if limit["rule"] == "length-ambiguous" or set(entry) <= {"required", "properties", "x-limit"}:
-        return None
-    warning = limit["severity"] == "warning"
-    bounds = _bounds(entry, limit["unit"]) or _bounds(entry.get("then", {}), limit["unit"])
-    if bounds is not None:
-        text = f"better {bounds}" if warning else bounds
-    elif limit.get("message"):
-        text = f"{'warning' if warning else 'refused'}: {limit['message']}"
-    else:
-        text = limit["help"]
-    return f"{text[0].upper()}{text[1:].rstrip('.')} ({limit['authority']}, {limit['source']})."
-
-
-def _bounds(entry: Mapping[str, Any], unit: str) -> str | None:
-    def pick(*names: str) -> Any:
-        value = next((entry[name] for name in names if name in entry), None)
-        return value["limit"] if isinstance(value, Mapping) else value
-
-    low = pick("minLength", "minItems", "minimum", "minTotalItems", "minProperties")
-    high = pick("maxLength", "maxItems", "maximum", "maxUtf8Bytes", "maxTotalItems", "maxProperties")
-    noun = "" if unit == "none" else f" {unit}"
-    if low is not None and high is not None:
-        return f"from {low} to {high}{noun}" if low != high else f"exactly {low}{noun}"
-    if low == 1 and "minimum" not in entry:
-        return "not empty"
-    if low is not None:
-        return f"at least {low}{noun}"
-    return f"at most {high}{noun.removesuffix('s') if high == 1 else noun}" if high is not None else None

@@ -94,5 +94,6 @@ PARAMETER: dict[str, Any] = {
         },
         "additionalProperties": False,
     },
-    "else": {"anyOf": [{"enum": _TYPE_NAMES}, {"type": "boolean"}]},
+    # editors offer values to choose from only where they stand in an `anyOf` of the place itself
+    "anyOf": [{"enum": _TYPE_NAMES}, {"type": ["object", "boolean"]}],
 }

@@ -28,6 +28,7 @@ from msgc.template.compile import (
     parse_loop,
     parse_template,
 )
+from msgc.template.form import Form, value_form
 from msgc.template.infer.inferred import Decided, Inferred, Looped
 from msgc.template.infer.interpret import Interpreter, infer_condition, infer_loop, infer_text, infer_value
 from msgc.template.infer.specials import Scope
@@ -187,6 +188,12 @@ class CompiledLoop:
                 return None
             kept = filtered(items.code, item, test)
         return NativeRounds(items.code, kept, item, index, items.kind.item, items.kind.most)
+
+    def form(self, names: Mapping[str, Form]) -> Form | None:
+        """What it says without how it is written."""
+        items = value_form(self.items.node, names)
+        condition = () if self.condition is None else value_form(self.condition.node, names)
+        return None if items is None or condition is None else ("For", self.names, self.unpacked, items, condition)
 
     def rounds(self, scope: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """The scopes of the rounds. Raises TemplateProblem."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from msgc.native.kinds import Typed
     from msgc.native.writer import Writer
     from msgc.template.engine import Compiled, CompiledLoop, Engine
+    from msgc.template.form import Form
     from msgc.template.native_rounds import NativeRounds
 
 Kind = Literal["constant", "expression", "text"]
@@ -133,8 +134,28 @@ class Template:
         """Native code for an expression as a condition; None where there is none."""
         return self._engine().native_condition(writer, names)
 
+    def form(self, names: Mapping[str, Form], *, text: bool) -> Form | None:
+        """What it says without how it is written, as text or (an expression) as the value that it is.
+
+        `names` are replaced by their forms; None where that cannot be done.
+        """
+        from msgc.template.form import path_form, text_form, tree_form, value_form  # only comparing wants it
+
+        whole = text or self.kind != "expression"
+        if self.kind == "constant":
+            return text_form((self.text,), names)
+        if self._pieces is not None:
+            return text_form(self._pieces, names) if whole else path_form(_path(self._pieces[0]), names)
+        compiled = self._engine()
+        return tree_form(compiled.code.tree, names) if whole else value_form(compiled.node, names)
+
     def __repr__(self) -> str:
         return f"Template({self.text!r})"
+
+
+def _path(piece: str | tuple[str, ...]) -> tuple[str, ...]:
+    assert isinstance(piece, tuple)
+    return piece
 
 
 _SCALARS = (str, int, float, bool)
@@ -223,6 +244,10 @@ class Loop:
     def infer(self, scope: Scope) -> Looped:
         """What the items can be, and what is known in a round."""
         return self._loop.infer(scope)
+
+    def form(self, names: Mapping[str, Form]) -> Form | None:
+        """What it says without how it is written; `names` are replaced by their forms, None where that cannot be."""
+        return None if not names.keys().isdisjoint(self.names) else self._loop.form(names)
 
     def native(self, writer: Writer, names: Mapping[str, Typed]) -> NativeRounds | None:
         """Native code for the rounds, for names of known kinds; None where there is none."""

@@ -1,6 +1,6 @@
 """The open connections by their clients, to end one without an answer.
 
-A server that follows ASGI can only answer; a sandbox has to lose answers, too.
+A server that follows ASGI can only answer; a sandbox has to lose answers, too, and no client may keep a server alive.
 """
 
 from __future__ import annotations
