@@ -75,6 +75,16 @@ def test_a_change_shows_both_texts_whole_and_nothing_that_a_terminal_obeys(texts
         assert removed != added
 
 
+# What readers of JUnit's format agree on; Jenkins refuses others.
+ATTRIBUTES = {
+    ("testsuites", "errors", "failures", "name", "tests"),
+    ("testsuite", "errors", "failures", "name", "skipped", "tests"),
+    ("testcase", "classname", "name"),
+    ("failure", "message", "type"),
+    ("error", "message", "type"),
+}
+
+
 @given(TEXTS, TEXTS, TEXTS)
 def test_reports_of_any_text_are_well_formed(name: str, message: str, text: str):
     problem = Diagnostic("test-failed", "error", message, file=name, found=text, definition=name)
@@ -87,6 +97,7 @@ def test_reports_of_any_text_are_well_formed(name: str, message: str, text: str)
     root = ET.fromstring(REPORTERS["junit"](suites))  # noqa: S314 - our own
     assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("3", "1", "1")
     assert [len(case) for case in root.iter("testcase")] == [1, 0, 1]
+    assert {(element.tag, *sorted(element.attrib)) for element in root.iter()} == ATTRIBUTES
     report = json.loads(REPORTERS["json"](suites))
     assert report["suites"][0]["results"][0]["failures"][0]["changes"][0]["after"] == f"{text}."
     shown = render_text(suites)
@@ -151,6 +162,16 @@ def test_snapshots_are_not_written_through_a_link(linked: str, catalog: Path, tm
     assert code in (1, 2)
     assert "symbolic link" in output
     assert [path.read_text() for path in outside.iterdir()] == ([] if target == outside else ["mine"])
+
+
+def test_what_could_not_be_read_again_is_not_written(catalog: Path):
+    deep = "[" * 62 + "]" * 62
+    (catalog / "templates" / "hello.yaml").write_text(f"{HELLO}callbackData: {{a: {deep}}}\n")
+    assert run("msgc build", catalog)[0] == 0
+    code, output = run("msgc test --update", catalog)
+    assert code == 2
+    assert output.startswith("msgc: templates/__snapshots__/hello.snap cannot keep these payloads: ")
+    assert not (catalog / "templates" / "__snapshots__").exists()
 
 
 def test_snapshots_that_cannot_be_written_are_told_of(catalog: Path):

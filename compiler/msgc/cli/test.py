@@ -6,10 +6,11 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -32,6 +33,7 @@ from msgc.testing.tester import Tester, broken_suite
 if TYPE_CHECKING:
     from msgc.testing.suite import Suite
 
+Found = TypeVar("Found")
 _OF_SNAPSHOTS = frozenset(("snapshot-differs", "snapshot-obsolete"))
 
 
@@ -200,9 +202,9 @@ class _Run:
         for name in order:
             for owner, entry, suite, problems in read:
                 if owner == name:
-                    yield self._guarded(entry.shown, name, lambda: self._cases(entry, suite, problems))  # noqa: B023
+                    yield self._guarded(entry.shown, name, partial(self._cases, entry, suite, problems))
             if snapshots and name in chosen:
-                result = self._guarded(chosen[name].shown, name, lambda: self._snapshots(chosen[name], update))  # noqa: B023
+                result = self._guarded(chosen[name].shown, name, partial(self._snapshots, chosen[name], update))
                 if result is not None:
                     yield result
         if snapshots and self._whole and self._tester.wanted is None:
@@ -218,7 +220,7 @@ class _Run:
             self._session.say(f"comparing the snapshots of {entry.shown}")
         return self._tester.run_snapshots(entry, update=update)
 
-    def _guarded(self, shown: str, definition: str, work: Any) -> Any:
+    def _guarded(self, shown: str, definition: str, work: Callable[[], Found]) -> Found | SuiteResult:
         interrupts.heed()
         try:
             with guard():

@@ -99,12 +99,15 @@ class _Reader:
                 self._no_suite("the file of tests has no `cases`")
             return ()
         if not isinstance(cases, dict) or not cases:
+            help_ = "write what is tested as a key, and the case below it: `says sorry: {example: late}`"
+            if isinstance(cases, list):
+                help_ = "write each name as a key, `says sorry:` and not `- name: says sorry`, with the case below it"
             self._note(
                 "wrong-type",
                 "`cases` wants a mapping from names to cases",
                 ("cases",),
                 at_key=True,
-                help="write what is tested as a key, and the case below it: `says sorry: {example: late}`",
+                help=help_,
             )
             return ()
         return tuple(self._case(name, case) for name, case in cases.items())

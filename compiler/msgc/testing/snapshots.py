@@ -155,6 +155,10 @@ def write_snapshots(catalog: Catalog, definition: str, path: Path, payloads: Map
     A file that stays the same is left alone; another one is put in its place at once.
     """
     data = snapshots_text(definition, payloads).encode()
+    try:  # what could not be read again would fail for ever
+        load_yaml(data, catalog.shown(path))
+    except Rejected as rejected:
+        raise SnapshotError(f"{catalog.shown(path)} cannot keep these payloads: {rejected}") from rejected
     try:
         _refuse_elsewhere(catalog, path)
         if not payloads:
