@@ -222,7 +222,10 @@ def program() -> None:
     gc.set_threshold(_YOUNG)
     try:
         main()
-    except Done as done:
+    except SystemExit as end:
+        # After a Ctrl-C, Python would now and then report while it ends that it was killed by it.
+        if not isinstance(end, Done) and not interrupts.seen():
+            raise
         with contextlib.suppress(OSError, ValueError):
             sys.stderr.flush()
-        os._exit(done.code if isinstance(done.code, int) else 0)
+        os._exit(end.code if isinstance(end.code, int) else 0)
